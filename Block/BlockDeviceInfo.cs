@@ -26,6 +26,12 @@ public sealed record BlockDeviceInfo
 
     public bool Rotational { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="IBlockDevice.DescribeAsync"/> costs next to nothing beside a read, so that a front may ask before each read and
+    /// send holes as holes.
+    /// </summary>
+    public bool KnowsHolesCheaply { get; init; }
+
     /// <summary>Every offset and length must be a multiple of it; a power of two.</summary>
     public int MinimumBlock { get; init; } = 1;
 

@@ -16,6 +16,9 @@ public interface IByteChannel : IDisposable
     /// <exception cref="IOException">The connection broke.</exception>
     ValueTask SendAsync(SendBatch batch);
 
+    /// <summary>Says to the peer that nothing more will be sent; receiving goes on. Called when no send is under way.</summary>
+    void FinishSending() => Abort();
+
     /// <summary>Ends both directions at once: the calls in progress fail or return 0.</summary>
     void Abort();
 }

@@ -53,6 +53,8 @@ public sealed class MemoryTransport(PipeScheduler? scheduler = null) : ITranspor
 
         public ValueTask SendAsync(SendBatch batch) => outgoing.SendAsync(batch);
 
+        public void FinishSending() => outgoing.Finish();
+
         public void Abort()
         {
             outgoing.Finish();

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace BlockProxy.Io;
 
@@ -16,6 +17,8 @@ internal sealed class SocketChannel : IByteChannel
 
     public string RemoteName { get; }
 
+    // At most one receive and one send of a channel are pending, which is what the pooling builder is good at.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
         try
@@ -28,6 +31,7 @@ internal sealed class SocketChannel : IByteChannel
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(SendBatch batch)
     {
         try
@@ -40,6 +44,18 @@ internal sealed class SocketChannel : IByteChannel
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             throw Broken(error);
+        }
+    }
+
+    public void FinishSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // Already gone.
         }
     }
 
@@ -77,6 +93,7 @@ internal sealed class SocketChannel : IByteChannel
         {
         }
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
         public async ValueTask SendAsync(Socket socket, List<ArraySegment<byte>> segments, long bytes)
         {
             BufferList = segments;

@@ -81,7 +81,8 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         }
     }
 
-    internal static string Describe(EndPoint? address) => address switch
+    /// <summary>An address as it is written in log lines and messages.</summary>
+    public static string Describe(EndPoint? address) => address switch
     {
         null => "(unknown)",
         UnixDomainSocketEndPoint unix => $"unix:{unix}",

@@ -1,3 +1,5 @@
+using BlockProxy.Volgen;
+
 namespace BlockProxy.Proxy.Fops;
 
 /// <summary>What a translator tells the one above it about the bricks below.</summary>
@@ -27,6 +29,9 @@ public abstract partial class Translator
     /// <summary>The name in the volfile; lock domains and linkto files use it.</summary>
     public string Name { get; internal set; } = "";
 
+    /// <summary>The type in the volfile, such as <c>cluster/distribute</c>.</summary>
+    public string Type { get; internal set; } = "";
+
     /// <summary>The translator's number, under which it keeps its context on inodes and fds.</summary>
     public int Slot { get; internal set; }
 
@@ -35,6 +40,9 @@ public abstract partial class Translator
 
     public IReadOnlyList<Translator> Children => _children;
 
+    /// <summary>Whether it has the children it needs: null, or what is wrong, as the end of a sentence that began with its name.</summary>
+    public virtual string? CheckChildren() => null;
+
     /// <summary>Starts what runs by itself (connections, timers). Called once, children first, when the graph is complete.</summary>
     public virtual void Start()
     {
@@ -42,6 +50,9 @@ public abstract partial class Translator
 
     /// <summary>Stops it: connections close, calls in progress are answered with ENOTCONN. Called once, top first.</summary>
     public virtual ValueTask StopAsync() => default;
+
+    /// <summary>Binds new options in place; fops in flight keep the old ones. Returns what is wrong with them, or null.</summary>
+    public virtual string? Reconfigure(IReadOnlyList<VolfileOption> declared) => null;
 
     /// <summary>A child's state changed. A translator with one child is as its child is.</summary>
     protected internal virtual void OnChildEvent(Translator child, ChildEvent change) => RaiseEvent(change);
