@@ -19,6 +19,15 @@ internal sealed class RpcCallTable
         }
     }
 
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
     /// <summary>False once the table is closed.</summary>
     public bool TryAdd(IRpcPending call, out uint xid)
     {

@@ -1,5 +1,4 @@
 using BlockProxy.Io;
-using BlockProxy.Proxy.Fops;
 using BlockProxy.Proxy.Wire.Dump;
 using BlockProxy.Proxy.Wire.Xdr;
 using Microsoft.Extensions.Logging;
@@ -63,6 +62,9 @@ public sealed class RpcClient
     /// <summary>Completes when the connection has ended and every call was completed, with the reason.</summary>
     public Task<string> Ended => _ended.Task;
 
+    /// <summary>Whether it ended because the server sent what no server of this protocol sends.</summary>
+    public bool EndedByNonsense { get; private set; }
+
     internal RpcCallTable Calls => _calls;
 
     /// <summary>Begins to receive.</summary>
@@ -83,7 +85,11 @@ public sealed class RpcClient
     {
         var call = new RpcMessageCall<TReply>($"{program} procedure {procedure}");
         if (!TryBegin(call, out var xid))
+        {
+            call.Lost();
             return call.Task;
+        }
+
         var writer = new XdrWriter(stackalloc byte[HeadScratchBytes]);
         try
         {
@@ -102,16 +108,12 @@ public sealed class RpcClient
         return call.Task;
     }
 
-    /// <summary>Registers a call and gives it its xid. False when the connection has ended; the call was then completed as lost.</summary>
+    /// <summary>Registers a call and gives it its xid. False when the connection has ended: the call is still its maker's.</summary>
     internal bool TryBegin(IRpcPending call, out uint xid)
     {
         call.SentAt = _watch.Sweep;
         if (!_calls.TryAdd(call, out xid))
-        {
-            call.Lost();
             return false;
-        }
-
         _watch.CallStarted();
         return true;
     }
@@ -135,6 +137,7 @@ public sealed class RpcClient
     private async Task RunAsync()
     {
         var reason = await _receiver.RunAsync(_watch);
+        EndedByNonsense = _receiver.SawNonsense;
         _connection.Shutdown(new RpcException(reason));
         _watch.Stop();
         // A timer, or whoever called Close, may have ended it for a better reason than the one the receive loop saw.

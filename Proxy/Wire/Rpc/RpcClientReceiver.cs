@@ -28,6 +28,9 @@ internal sealed class RpcClientReceiver(RpcClient client, DuplexConnection conne
     private Memory<byte> _destination;
     private bool _strangerReported;
 
+    /// <summary>Whether the server did not keep to the protocol.</summary>
+    public bool SawNonsense { get; private set; }
+
     /// <summary>Receives until the connection ends; answers why.</summary>
     public async Task<string> RunAsync(RpcWatch watch)
     {
@@ -63,7 +66,11 @@ internal sealed class RpcClientReceiver(RpcClient client, DuplexConnection conne
             var leftOver = !buffer.IsEmpty || _assembling || _filling is not null;
             input.AdvanceTo(buffer.Start, result.Buffer.End);
             if (wrong is not null)
+            {
+                SawNonsense = true;
                 return wrong;
+            }
+
             if (result.IsCompleted)
                 return leftOver ? "it closed the connection in the middle of a record" : "it closed the connection";
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using BlockProxy.Io;
 using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Wire;
 using BlockProxy.Proxy.Wire.Dict;
