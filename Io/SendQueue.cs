@@ -1,0 +1,176 @@
+namespace BlockProxy.Io;
+
+/// <summary>
+/// The sending half of a connection: messages are queued by any thread and leave in order, everything that waits gathered into one call of
+/// the channel. The thread that queues also sends, unless a send is already under way; then that one takes the message along.
+/// </summary>
+/// <param name="channel">Where the bytes go.</param>
+/// <param name="broken">Called once, with the reason, when sending failed; it should end the connection.</param>
+public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<SendBatch> _full = new();
+    private SendBatch _filling = new();
+    private SendBatch? _spare = new();
+    private bool _sending;
+    private bool _closed;
+    private int _corks;
+    private TaskCompletionSource? _flushed;
+
+    /// <summary>
+    /// Queues one message: the head is copied, the payload is referenced until it was sent. Never blocks. After the queue was closed the
+    /// message is dropped and the observer told so.
+    /// </summary>
+    public void Send(ReadOnlySpan<byte> head, Payload payload = default, ISendObserver? observer = null)
+    {
+        var dropped = false;
+        SendBatch? batch = null;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                dropped = true;
+            }
+            else
+            {
+                if (_filling.Segments.Count >= SendBatch.SegmentLimit - 2)
+                {
+                    _full.Enqueue(_filling);
+                    _filling = TakeSpare();
+                }
+
+                _filling.Add(head, payload, observer);
+                if (_corks == 0 && !_sending)
+                    batch = TakeNext();
+            }
+        }
+
+        if (dropped)
+            observer?.Sent(false);
+        if (batch is not null)
+            _ = SendLoopAsync(batch);
+    }
+
+    /// <summary>Holds queued messages back until the matching <see cref="Uncork"/>, so that several leave in one send.</summary>
+    public void Cork()
+    {
+        lock (_gate)
+            _corks++;
+    }
+
+    public void Uncork()
+    {
+        SendBatch? batch = null;
+        lock (_gate)
+        {
+            if (--_corks == 0 && !_sending && !_closed)
+                batch = TakeNext();
+        }
+
+        if (batch is not null)
+            _ = SendLoopAsync(batch);
+    }
+
+    /// <summary>Completes when everything queued so far was handed to the network, or the queue was closed.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (_closed || (!_sending && _filling.IsEmpty && _full.Count == 0))
+                return Task.CompletedTask;
+            _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _flushed.Task;
+        }
+    }
+
+    /// <summary>Drops what is queued and whatever is queued later. The owner aborts the channel, which ends a send under way.</summary>
+    public void Close()
+    {
+        SendBatch? dropped = null;
+        TaskCompletionSource? flushed;
+        lock (_gate)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            // A send under way drops the rest itself when it returns.
+            if (!_sending)
+                dropped = _filling;
+            (flushed, _flushed) = (_flushed, null);
+        }
+
+        flushed?.TrySetResult();
+        if (dropped is null)
+            return;
+        while (_full.TryDequeue(out var batch))
+            batch.Complete(sent: false);
+        dropped.Complete(sent: false);
+    }
+
+    private async Task SendLoopAsync(SendBatch batch)
+    {
+        IOException? failure = null;
+        while (true)
+        {
+            var sent = false;
+            try
+            {
+                if (failure is null && !Volatile.Read(ref _closed))
+                {
+                    await channel.SendAsync(batch);
+                    sent = true;
+                }
+            }
+            catch (IOException error)
+            {
+                failure = error;
+            }
+
+            batch.Complete(sent);
+            TaskCompletionSource? flushed = null;
+            SendBatch? next = null;
+            lock (_gate)
+            {
+                _spare ??= batch;
+                // Messages corked meanwhile wait for their Uncork, unless the connection ended: then nobody else drops them.
+                if (_corks == 0 || _closed || failure is not null)
+                    next = TakeNext();
+                else
+                    _sending = false;
+                if (next is null && _filling.IsEmpty && _full.Count == 0)
+                    (flushed, _flushed) = (_flushed, null);
+            }
+
+            flushed?.TrySetResult();
+            if (next is null)
+                break;
+            batch = next;
+        }
+
+        if (failure is not null)
+            broken(failure);
+    }
+
+    private SendBatch TakeSpare()
+    {
+        var batch = _spare ?? new SendBatch();
+        _spare = null;
+        return batch;
+    }
+
+    /// <summary>The next batch to send, with the loop marked as running; null when nothing is queued. Called under the gate.</summary>
+    private SendBatch? TakeNext()
+    {
+        _sending = false;
+        if (!_full.TryDequeue(out var next))
+        {
+            if (_filling.IsEmpty)
+                return null;
+            next = _filling;
+            _filling = TakeSpare();
+        }
+
+        _sending = true;
+        return next;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace BlockProxy.Io;
+
+/// <summary>TCP settings of a connection. The defaults are those of stock GlusterFS transports.</summary>
+public sealed record SocketSettings
+{
+    public int KeepAliveIdleSeconds { get; init; } = 20;
+
+    public int KeepAliveIntervalSeconds { get; init; } = 2;
+
+    public int KeepAliveCount { get; init; } = 9;
+
+    /// <summary>Milliseconds that sent data may stay unacknowledged before the connection breaks; 0 leaves it to the system.</summary>
+    public int UserTimeoutMilliseconds { get; init; }
+
+    /// <summary>Connections the system holds before they are accepted.</summary>
+    public int ListenBacklog { get; init; } = 1024;
+}
+
+/// <summary>The operating system's TCP and Unix sockets. This file and <see cref="SocketChannel"/> are the only users of raw sockets.</summary>
+public sealed class SocketTransport(SocketSettings? settings = null) : ITransport
+{
+    private const int TcpUserTimeout = 18; // TCP_USER_TIMEOUT, <linux/tcp.h>
+
+    private readonly SocketSettings _settings = settings ?? new SocketSettings();
+
+    public static SocketTransport Default { get; } = new();
+
+    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Socket? socket = null;
+        try
+        {
+            socket = address is UnixDomainSocketEndPoint
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
+            Configure(socket);
+            await socket.ConnectAsync(address, stop);
+            return new SocketChannel(socket);
+        }
+        catch (SocketException error)
+        {
+            socket?.Dispose();
+            throw new IOException($"cannot connect to {Describe(address)}: {Reason(error)}", error);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    public IChannelListener Listen(EndPoint address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Socket? socket = null;
+        try
+        {
+            if (address is UnixDomainSocketEndPoint unix)
+            {
+                RemoveStaleUnixSocket(unix);
+                socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            }
+            else
+            {
+                socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            }
+
+            socket.Bind(address);
+            socket.Listen(_settings.ListenBacklog);
+            return new Listener(this, socket, (address as UnixDomainSocketEndPoint)?.ToString());
+        }
+        catch (SocketException error)
+        {
+            socket?.Dispose();
+            throw new IOException($"cannot listen on {Describe(address)}: {Reason(error)}", error);
+        }
+    }
+
+    /// <summary>An address as it is written in log lines and messages.</summary>
+    public static string Describe(EndPoint? address) => address switch
+    {
+        null => "(unknown)",
+        UnixDomainSocketEndPoint unix => $"unix:{unix}",
+        DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
+        _ => address.ToString() ?? "(unknown)",
+    };
+
+    /// <summary>A reason in words that do not depend on the runtime's wording.</summary>
+    internal static string Reason(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "connection refused (is the server running there?)",
+        SocketError.AddressAlreadyInUse => "the address is already in use",
+        SocketError.AddressNotAvailable => "the address is not one of this machine",
+        SocketError.HostNotFound or SocketError.NoData => "the host name is not known",
+        SocketError.TimedOut => "timed out",
+        SocketError.HostUnreachable => "host unreachable",
+        SocketError.NetworkUnreachable => "network unreachable",
+        SocketError.AccessDenied => "permission denied",
+        SocketError.ConnectionReset => "connection reset by peer",
+        _ => error.Message,
+    };
+
+    private void Configure(Socket socket)
+    {
+        if (socket.AddressFamily == AddressFamily.Unix)
+            return;
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _settings.KeepAliveIdleSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, _settings.KeepAliveIntervalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, _settings.KeepAliveCount);
+        if (_settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(_settings.UserTimeoutMilliseconds));
+    }
+
+    /// <summary>A socket file that a killed process left behind is removed; one that somebody listens on is not.</summary>
+    private static void RemoveStaleUnixSocket(UnixDomainSocketEndPoint unix)
+    {
+        var path = unix.ToString();
+        if (!File.Exists(path))
+            return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(unix);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Not a socket, or not ours to judge: bind will say what is wrong.
+        }
+    }
+
+    private sealed class Listener(SocketTransport transport, Socket socket, string? unixPath) : IChannelListener
+    {
+        public EndPoint LocalEndPoint => socket.LocalEndPoint!;
+
+        public async ValueTask<IByteChannel> AcceptAsync(CancellationToken stop)
+        {
+            while (true)
+            {
+                try
+                {
+                    var accepted = await socket.AcceptAsync(stop);
+                    transport.Configure(accepted);
+                    return new SocketChannel(accepted);
+                }
+                catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+                {
+                    // That client left between the handshake and the accept.
+                }
+                catch (SocketException error)
+                {
+                    throw new IOException($"cannot accept on {Describe(socket.LocalEndPoint)}: {Reason(error)}", error);
+                }
+            }
+        }
+
+        public void Dispose()
+        {
+            socket.Dispose();
+            if (unixPath is not null)
+                File.Delete(unixPath);
+        }
+    }
+}
