@@ -6,6 +6,7 @@ namespace BlockProxy.Io;
 /// <summary>TCP settings of a connection. The defaults are those of stock GlusterFS transports.</summary>
 public sealed record SocketSettings
 {
+    /// <summary>0 switches keepalives off.</summary>
     public int KeepAliveIdleSeconds { get; init; } = 20;
 
     public int KeepAliveIntervalSeconds { get; init; } = 2;
@@ -28,16 +29,19 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
 
     public static SocketTransport Default { get; } = new();
 
-    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
+    public ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop) => ConnectAsync(address, _settings, stop);
+
+    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, SocketSettings settings, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(settings);
         Socket? socket = null;
         try
         {
             socket = address is UnixDomainSocketEndPoint
                 ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
                 : new Socket(SocketType.Stream, ProtocolType.Tcp);
-            Configure(socket);
+            Configure(socket, settings);
             await socket.ConnectAsync(address, stop);
             return new SocketChannel(socket);
         }
@@ -105,17 +109,21 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         _ => error.Message,
     };
 
-    private void Configure(Socket socket)
+    private static void Configure(Socket socket, SocketSettings settings)
     {
         if (socket.AddressFamily == AddressFamily.Unix)
             return;
         socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _settings.KeepAliveIdleSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, _settings.KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, _settings.KeepAliveCount);
-        if (_settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
-            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(_settings.UserTimeoutMilliseconds));
+        if (settings.KeepAliveIdleSeconds > 0)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, settings.KeepAliveIdleSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, settings.KeepAliveIntervalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Math.Max(1, settings.KeepAliveCount));
+        }
+
+        if (settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(settings.UserTimeoutMilliseconds));
     }
 
     /// <summary>A socket file that a killed process left behind is removed; one that somebody listens on is not.</summary>
@@ -150,7 +158,7 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
                 try
                 {
                     var accepted = await socket.AcceptAsync(stop);
-                    transport.Configure(accepted);
+                    Configure(accepted, transport._settings);
                     return new SocketChannel(accepted);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
