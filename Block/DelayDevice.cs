@@ -63,7 +63,7 @@ public sealed class DelayDevice(IBlockDevice inner, DelayOptions delays, TimePro
 
     private async ValueTask<BlockError> AfterAsync(TimeSpan delay, Func<ValueTask<BlockError>> request)
     {
-        await time.PauseAsync(delay);
+        await time.WaitAsync(delay, CancellationToken.None);
         return await request();
     }
 }

@@ -32,6 +32,7 @@ public sealed class EpollTransport : ITransport
 {
     private static readonly Lazy<EpollTransport> Process = new(() => new EpollTransport());
 
+    private readonly SocketSettings _settings;
     private readonly SocketTransport _sockets;
     private readonly EpollLoop[] _loops;
     private int _next;
@@ -45,24 +46,28 @@ public sealed class EpollTransport : ITransport
         _loops = new EpollLoop[epoll.Loops > 0 ? epoll.Loops : Math.Min(Environment.ProcessorCount, EpollSettings.MaximumDefaultLoops)];
         for (var i = 0; i < _loops.Length; i++)
             _loops[i] = new EpollLoop($"epoll {i}", epoll.Spin);
-        _sockets = new SocketTransport(settings, socket => Adopt(socket, SocketTransport.PeerOf(socket)));
+        _settings = settings ?? new SocketSettings();
+        _sockets = new SocketTransport(_settings, socket => Adopt(socket, SocketTransport.PeerOf(socket)));
     }
 
     /// <summary>The transport of this process, with default settings.</summary>
     public static EpollTransport Shared => Process.Value;
 
-    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
+    public ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop) => ConnectAsync(address, _settings, stop);
+
+    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, SocketSettings settings, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(settings);
         if (address is not DnsEndPoint dns)
-            return await ConnectOneAsync(address, stop);
+            return await ConnectOneAsync(address, settings, stop);
 
         var found = await SocketTransport.ResolveAsync(dns, stop);
         for (var i = 0; ; i++)
         {
             try
             {
-                return await ConnectOneAsync(new IPEndPoint(found[i], dns.Port), stop);
+                return await ConnectOneAsync(new IPEndPoint(found[i], dns.Port), settings, stop);
             }
             catch (IOException) when (i + 1 < found.Length)
             {
@@ -76,10 +81,10 @@ public sealed class EpollTransport : ITransport
     /// <summary>
     /// Connects without .NET's help: a socket that .NET connected stays in .NET's own epoll set, and each event would wake that one too.
     /// </summary>
-    private async ValueTask<IByteChannel> ConnectOneAsync(EndPoint address, CancellationToken stop)
+    private async ValueTask<IByteChannel> ConnectOneAsync(EndPoint address, SocketSettings settings, CancellationToken stop)
     {
         var name = SocketTransport.Describe(address);
-        var socket = _sockets.CreateSocket(address);
+        var socket = SocketTransport.CreateSocket(address, settings);
         EpollChannel? channel = null;
         try
         {

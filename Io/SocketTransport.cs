@@ -6,6 +6,7 @@ namespace BlockProxy.Io;
 /// <summary>TCP settings of a connection. The defaults are those of stock GlusterFS transports.</summary>
 public sealed record SocketSettings
 {
+    /// <summary>0 switches keepalives off.</summary>
     public int KeepAliveIdleSeconds { get; init; } = 20;
 
     public int KeepAliveIntervalSeconds { get; init; } = 2;
@@ -45,13 +46,16 @@ public sealed class SocketTransport : ITransport
 
     public static SocketTransport Default { get; } = new();
 
-    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
+    public ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop) => ConnectAsync(address, _settings, stop);
+
+    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, SocketSettings settings, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(settings);
         Socket? socket = null;
         try
         {
-            socket = CreateSocket(address);
+            socket = CreateSocket(address, settings);
             await socket.ConnectAsync(address, stop);
             return _channel(socket);
         }
@@ -120,7 +124,7 @@ public sealed class SocketTransport : ITransport
     }
 
     /// <summary>A socket that can connect to the address, configured.</summary>
-    internal Socket CreateSocket(EndPoint address)
+    internal static Socket CreateSocket(EndPoint address, SocketSettings settings)
     {
         var socket = address switch
         {
@@ -128,7 +132,7 @@ public sealed class SocketTransport : ITransport
             DnsEndPoint => new Socket(SocketType.Stream, ProtocolType.Tcp),
             _ => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
         };
-        Configure(socket);
+        Configure(socket, settings);
         return socket;
     }
 
@@ -164,17 +168,21 @@ public sealed class SocketTransport : ITransport
         _ => error.Message,
     };
 
-    private void Configure(Socket socket)
+    private static void Configure(Socket socket, SocketSettings settings)
     {
         if (socket.AddressFamily == AddressFamily.Unix)
             return;
         socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _settings.KeepAliveIdleSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, _settings.KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, _settings.KeepAliveCount);
-        if (_settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
-            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(_settings.UserTimeoutMilliseconds));
+        if (settings.KeepAliveIdleSeconds > 0)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, settings.KeepAliveIdleSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, settings.KeepAliveIntervalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Math.Max(1, settings.KeepAliveCount));
+        }
+
+        if (settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(settings.UserTimeoutMilliseconds));
     }
 
     /// <summary>A socket file that a killed process left behind is removed; one that somebody listens on is not.</summary>
@@ -209,7 +217,7 @@ public sealed class SocketTransport : ITransport
                 try
                 {
                     var accepted = await socket.AcceptAsync(stop);
-                    transport.Configure(accepted);
+                    Configure(accepted, transport._settings);
                     return transport._channel(accepted);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)

@@ -85,7 +85,7 @@ public sealed class NbdServer(
 
         using (var drained = new CancellationTokenSource())
         {
-            await Task.WhenAny(all, _time.PauseAsync(drain, drained.Token));
+            await Task.WhenAny(all, _time.WaitAsync(drain, drained.Token));
             await drained.CancelAsync();
         }
 
@@ -120,7 +120,7 @@ public sealed class NbdServer(
             {
                 // Most likely the process has no file descriptor left: clients wait in the backlog until one is free.
                 _logger.AcceptFailed(address, error.Message);
-                await _time.PauseAsync(_limits.AcceptRetryDelay, _stop.Token);
+                await _time.WaitAsync(_limits.AcceptRetryDelay, _stop.Token);
             }
         }
     }
