@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace BlockProxy.Proxy.Fops;
 
@@ -49,8 +48,11 @@ public readonly struct XdataValue : IEquatable<XdataValue>
 
     public static XdataValue Double(double value) => new(XdataType.Double, BitConverter.DoubleToInt64Bits(value), null);
 
-    /// <summary>Text without its NUL; bytes that are not UTF-8 travel as <see cref="Bytes"/> or <see cref="OldString"/>.</summary>
+    /// <summary>Text without its NUL; bytes that are not UTF-8 are escaped as <see cref="ByteText"/> does it.</summary>
     public static XdataValue String(string value) => new(XdataType.String, 0, value);
+
+    /// <summary>A text value that came without the NUL it should end with, and goes on without it.</summary>
+    internal static XdataValue UnterminatedString(byte[] value) => new(XdataType.String, 0, value);
 
     public static XdataValue Bytes(byte[] value) => new(XdataType.Bytes, 0, value);
 
@@ -85,11 +87,14 @@ public readonly struct XdataValue : IEquatable<XdataValue>
 
     public MdataTimes AsMdata => _object as MdataTimes ?? throw Wrong(XdataType.Mdata);
 
-    /// <summary>The bytes of a Bytes, OldString or Gfid value; of a String, its UTF-8 without the NUL. Null for numbers and structures.</summary>
+    /// <summary>What lies behind a value that is no number: a string, bytes, or a boxed structure.</summary>
+    internal object? Object => _object;
+
+    /// <summary>The bytes of a Bytes, OldString or Gfid value; of a String, its bytes without the NUL. Null for numbers and structures.</summary>
     public byte[]? AsBytes() => _object switch
     {
         byte[] bytes => bytes,
-        string text => Encoding.UTF8.GetBytes(text),
+        string text => ByteText.Encode(text),
         _ => null,
     };
 
@@ -97,7 +102,7 @@ public readonly struct XdataValue : IEquatable<XdataValue>
     public string? AsText() => _object switch
     {
         string text => text,
-        byte[] bytes => Encoding.UTF8.GetString(bytes.AsSpan().TrimEnd((byte)0)),
+        byte[] bytes => ByteText.Decode(bytes.AsSpan().TrimEnd((byte)0)),
         _ => null,
     };
 
@@ -210,7 +215,9 @@ public sealed class Xdata : IEnumerable<KeyValuePair<string, XdataValue>>
         return copy;
     }
 
-    public IEnumerator<KeyValuePair<string, XdataValue>> GetEnumerator() => _entries.GetEnumerator();
+    public List<KeyValuePair<string, XdataValue>>.Enumerator GetEnumerator() => _entries.GetEnumerator();
+
+    IEnumerator<KeyValuePair<string, XdataValue>> IEnumerable<KeyValuePair<string, XdataValue>>.GetEnumerator() => _entries.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
