@@ -202,7 +202,7 @@ internal sealed partial class Brick
             if (depth >= DepthLimit || Sys.ReadLink(Root, path, target, out var length) != Errno.None
                 || !GfidPath.TryReadTarget(target[..length], out directory, out var name))
                 return null;
-            text = "/" + FileNames.Decode(name) + text;
+            text = "/" + ByteText.Decode(name) + text;
         }
 
         return text;

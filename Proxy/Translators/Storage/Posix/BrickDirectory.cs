@@ -31,9 +31,7 @@ internal static class BrickDirectory
             }
         }
 
-        Span<byte> bytes = new byte[FileNames.ByteCount(path) + 1];
-        FileNames.Encode(path, bytes);
-        var errno = Sys.Open(Sys.AT_FDCWD, bytes, Sys.O_RDONLY | Sys.O_DIRECTORY, 0, out var root);
+        var errno = Sys.Open(Sys.AT_FDCWD, FileNames.WithNul(path), Sys.O_RDONLY | Sys.O_DIRECTORY, 0, out var root);
         if (root is null)
             return (null, $"the directory cannot be opened: {errno}");
         var names = new XattrNames(options.XattrNamespace);
@@ -53,6 +51,25 @@ internal static class BrickDirectory
         if (RemoveUnlinked(root) is > 0 and var count)
             PosixLog.UnlinkedRemoved(logger, path, count);
         return (brick, null);
+    }
+
+    /// <summary>
+    /// Where a directory keeps its trusted.* attributes: as it says itself, or, for one that is no brick yet, where this process can write them.
+    /// </summary>
+    public static XattrNamespace DetectNamespace(string path)
+    {
+        if (HasVolumeId(path, XattrNamespace.Trusted))
+            return XattrNamespace.Trusted;
+        return HasVolumeId(path, XattrNamespace.User) || !Sys.IsPrivileged ? XattrNamespace.User : XattrNamespace.Trusted;
+    }
+
+    /// <summary>Whether the directory is a brick of some volume.</summary>
+    public static bool HasVolumeId(string path, XattrNamespace where)
+    {
+        if (Sys.Open(Sys.AT_FDCWD, FileNames.WithNul(path), Sys.O_PATH | Sys.O_DIRECTORY, 0, out var root) != Errno.None)
+            return false;
+        using (root)
+            return ReadGfid(root!, new XattrNames(where).VolumeId, out _) == Errno.None;
     }
 
     private static string? Prepare(PosixOptions options, FileHandle root, XattrNames names, out Gfid volumeId, out bool initialised)

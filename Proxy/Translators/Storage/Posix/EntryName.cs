@@ -23,9 +23,13 @@ internal static class EntryName
             return Errno.EINVAL;
         if (name.Contains('/', StringComparison.Ordinal))
             return Errno.EPERM;
-        if (name.Length > FileNames.MaximumBytes || FileNames.ByteCount(name) > FileNames.MaximumBytes)
+        if (name.Length > FileNames.MaximumBytes)
             return Errno.ENAMETOOLONG;
-        var length = FileNames.Encode(name, destination);
+        Span<byte> room = stackalloc byte[FileNames.MaximumBytes * 3];
+        var length = ByteText.Encode(name, room);
+        if (length > FileNames.MaximumBytes)
+            return Errno.ENAMETOOLONG;
+        room[..length].CopyTo(destination);
         destination[length] = 0;
         bytes = destination[..length];
         return Errno.None;

@@ -67,7 +67,7 @@ internal sealed class Landfill(Brick brick, IIoExecutor executor)
             return MoveUp(landfill, parent, name, known, gfid);
         if (errno != Errno.None)
         {
-            PosixLog.LandfillFailed(brick.Logger, brick.Path, FileNames.Decode(name), errno);
+            PosixLog.LandfillFailed(brick.Logger, brick.Path, ByteText.Decode(name), errno);
             return false;
         }
 

@@ -1,7 +1,6 @@
 using BlockProxy.Proxy.Fops;
 using BlockProxy.Proxy.Options;
 using BlockProxy.Proxy.Translators.Storage.Posix.Executor;
-using BlockProxy.Proxy.Translators.Storage.Posix.Native;
 
 namespace BlockProxy.Proxy.Translators.Storage.Posix;
 

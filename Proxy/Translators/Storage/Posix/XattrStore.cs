@@ -60,7 +60,7 @@ internal static class XattrStore
     /// </summary>
     public static byte[]? ToDisk(in XdataValue value) => value.Type switch
     {
-        XdataType.String => [.. Encoding.UTF8.GetBytes(value.AsText()!), 0],
+        XdataType.String => value.Object is string text ? FileNames.WithNul(text) : value.AsBytes(),
         XdataType.Int => Number(value.AsInt.ToString(CultureInfo.InvariantCulture)),
         XdataType.UInt => Number(value.AsUInt.ToString(CultureInfo.InvariantCulture)),
         _ => value.AsBytes(),

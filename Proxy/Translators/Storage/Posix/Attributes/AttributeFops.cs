@@ -73,7 +73,7 @@ internal sealed class AttributeFops(Brick brick, XattrQuery query, SpaceReserve 
             if (target.Length > 0)
                 errno = Sys.ReadLink(found.File, "\0"u8, target, out length);
             return errno == Errno.None
-                ? new ReadlinkReply(Errno.None, FileNames.Decode(target.AsSpan(0, length)), stat)
+                ? new ReadlinkReply(Errno.None, ByteText.Decode(target.AsSpan(0, length)), stat)
                 : ReadlinkReply.Failed(errno);
         }
     }

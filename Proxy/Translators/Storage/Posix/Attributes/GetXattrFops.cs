@@ -94,7 +94,7 @@ internal sealed class GetXattrFops(Brick brick, XattrQuery query)
             if (XattrKeys.IsGfid2Path(name) && XattrStore.Read(found.File, brick.Names.OnDisk(name)!, out var value) == Errno.None
                 && value.Length > GfidPath.TextLength + 1 && GfidPath.TryReadText(value.AsSpan(0, GfidPath.TextLength), out var parent)
                 && brick.PathOf(parent) is { } directory)
-                paths.Add(directory + "/" + FileNames.Decode(value.AsSpan(GfidPath.TextLength + 1)));
+                paths.Add(directory + "/" + ByteText.Decode(value.AsSpan(GfidPath.TextLength + 1)));
         }
 
         if (paths.Count == 0)
@@ -106,6 +106,6 @@ internal sealed class GetXattrFops(Brick brick, XattrQuery query)
     private static string HandleText(Gfid gfid)
     {
         Span<byte> path = stackalloc byte[GfidPath.Size];
-        return FileNames.Decode(path[..GfidPath.Write(path, gfid)]);
+        return ByteText.Decode(path[..GfidPath.Write(path, gfid)]);
     }
 }

@@ -7,7 +7,7 @@ namespace BlockProxy.Proxy.Translators.Storage.Posix.Directories;
 internal sealed class ListFops(Brick brick, XattrQuery query)
 {
     /// <summary>What stock bricks count for an entry beside its name: the budget of a request is in these.</summary>
-    private const int EntryCost = 544;
+    private const int EntryCost = 208;
 
     /// <summary>The most bytes of budget a client may give one request.</summary>
     private const int BudgetLimit = 1 << 20;
@@ -92,7 +92,7 @@ internal sealed class ListFops(Brick brick, XattrQuery query)
     /// <summary>The entry as clients get it; null when it vanished meanwhile.</summary>
     private DirectoryEntry? Describe(in InodeRef directory, in RawEntry raw, ReadOnlySpan<byte> name, Xdata? xdata, bool withAttributes)
     {
-        var text = FileNames.Decode(name);
+        var text = ByteText.Decode(name);
         var type = (uint)raw.Type;
         // What lies above the root of the brick is no client's business.
         if (!withAttributes || (text == ".." && directory.Gfid.IsRoot))

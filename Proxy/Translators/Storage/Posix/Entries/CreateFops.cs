@@ -107,10 +107,10 @@ internal sealed class CreateFops(Brick brick, NewEntry entries, SpaceReserve spa
     public EntryReply Symlink(FopContext ctx, in SymlinkRequest request)
     {
         Span<byte> bytes = stackalloc byte[EntryName.Size];
-        var length = FileNames.ByteCount(request.Target);
-        if (length == 0 || request.Target.Contains('\0', StringComparison.Ordinal))
-            return EntryReply.Failed(length == 0 ? Errno.ENOENT : Errno.EINVAL);
-        if (length > TargetLimit)
+        if (request.Target.Length == 0 || request.Target.Contains('\0', StringComparison.Ordinal))
+            return EntryReply.Failed(request.Target.Length == 0 ? Errno.ENOENT : Errno.EINVAL);
+        var target = FileNames.WithNul(request.Target);
+        if (target.Length - 1 > TargetLimit)
             return EntryReply.Failed(Errno.ENAMETOOLONG);
         if (brick.Names.Namespace == XattrNamespace.User)
             return EntryReply.Failed(Errno.EOPNOTSUPP); // links cannot carry user attributes, so they could have no gfid
@@ -123,8 +123,6 @@ internal sealed class CreateFops(Brick brick, NewEntry entries, SpaceReserve spa
             errno = brick.Stat(in parent, out var pre);
             if (errno != Errno.None)
                 return EntryReply.Failed(errno);
-            var target = new byte[length + 1];
-            FileNames.Encode(request.Target, target);
             errno = Sys.Symlink(target, parent.File, name);
             return errno == Errno.None
                 ? Finish(ctx, in parent, in pre, name, gfid, mode: null, request.Xdata, isDirectory: false)

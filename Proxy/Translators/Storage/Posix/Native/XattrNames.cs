@@ -1,16 +1,6 @@
+using BlockProxy.Proxy.Fops;
+
 namespace BlockProxy.Proxy.Translators.Storage.Posix.Native;
-
-/// <summary>
-/// Where a brick keeps the attributes that GlusterFS calls <c>trusted.*</c>.
-/// </summary>
-public enum XattrNamespace
-{
-    /// <summary>Under their own names, as stock bricks do. Needs CAP_SYS_ADMIN.</summary>
-    Trusted,
-
-    /// <summary>As <c>user.trusted.*</c>, for a brick without privileges. Such a directory is not one for glusterfsd.</summary>
-    User,
-}
 
 /// <summary>An attribute's name on disk: UTF-8 with its NUL, ready for a system call.</summary>
 internal sealed class XattrName(byte[] bytes)
@@ -40,18 +30,16 @@ internal sealed class XattrNames(XattrNamespace where)
     {
         if (Namespace == XattrNamespace.User && name.StartsWith(Trusted, StringComparison.Ordinal))
             name = "user." + name;
-        var length = FileNames.ByteCount(name);
-        if (length is 0 or > XattrName.MaximumLength || name.Contains('\0', StringComparison.Ordinal))
+        if (name.Length is 0 or > XattrName.MaximumLength || name.Contains('\0', StringComparison.Ordinal))
             return null;
-        var bytes = new byte[length + 1];
-        FileNames.Encode(name, bytes);
-        return new(bytes);
+        var bytes = FileNames.WithNul(name);
+        return bytes.Length - 1 <= XattrName.MaximumLength ? new(bytes) : null;
     }
 
     /// <summary>The name as clients know it; null for one that they must not see: a real trusted attribute of a brick that does not use them.</summary>
     public string? FromDisk(ReadOnlySpan<byte> name)
     {
-        var text = FileNames.Decode(name);
+        var text = ByteText.Decode(name);
         if (Namespace == XattrNamespace.Trusted)
             return text;
         if (text.StartsWith(Moved, StringComparison.Ordinal))
