@@ -20,12 +20,29 @@ public sealed record SocketSettings
     public int ListenBacklog { get; init; } = 1024;
 }
 
-/// <summary>The operating system's TCP and Unix sockets. This file and <see cref="SocketChannel"/> are the only users of raw sockets.</summary>
-public sealed class SocketTransport(SocketSettings? settings = null) : ITransport
+/// <summary>
+/// The operating system's TCP and Unix sockets, as .NET drives them; for those that something else drives it still connects, accepts and
+/// configures.
+/// </summary>
+public sealed class SocketTransport : ITransport
 {
     private const int TcpUserTimeout = 18; // TCP_USER_TIMEOUT, <linux/tcp.h>
 
-    private readonly SocketSettings _settings = settings ?? new SocketSettings();
+    private readonly SocketSettings _settings;
+    private readonly Func<Socket, IByteChannel> _channel;
+
+    public SocketTransport(SocketSettings? settings = null)
+        : this(settings, connected => new SocketChannel(connected))
+    {
+    }
+
+    /// <param name="settings">TCP settings; null for the defaults.</param>
+    /// <param name="channel">Makes the channel that takes over a connected socket.</param>
+    internal SocketTransport(SocketSettings? settings, Func<Socket, IByteChannel> channel)
+    {
+        _settings = settings ?? new SocketSettings();
+        _channel = channel;
+    }
 
     public static SocketTransport Default { get; } = new();
 
@@ -38,12 +55,9 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         Socket? socket = null;
         try
         {
-            socket = address is UnixDomainSocketEndPoint
-                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-                : new Socket(SocketType.Stream, ProtocolType.Tcp);
-            Configure(socket, settings);
+            socket = CreateSocket(address, settings);
             await socket.ConnectAsync(address, stop);
-            return new SocketChannel(socket);
+            return _channel(socket);
         }
         catch (SocketException error)
         {
@@ -71,7 +85,6 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
             else
             {
                 socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             }
 
             socket.Bind(address);
@@ -93,6 +106,51 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
         _ => address.ToString() ?? "(unknown)",
     };
+
+    /// <summary>The other side of a connected socket, as it is written in log lines.</summary>
+    internal static string PeerOf(Socket socket)
+    {
+        if (socket.AddressFamily == AddressFamily.Unix)
+            return "unix";
+        try
+        {
+            return Describe(socket.RemoteEndPoint);
+        }
+        catch (SocketException)
+        {
+            return Describe(null); // it has left already
+        }
+    }
+
+    /// <summary>A socket that can connect to the address, configured.</summary>
+    internal static Socket CreateSocket(EndPoint address, SocketSettings settings)
+    {
+        var socket = address switch
+        {
+            UnixDomainSocketEndPoint => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            DnsEndPoint => new Socket(SocketType.Stream, ProtocolType.Tcp),
+            _ => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
+        };
+        Configure(socket, settings);
+        return socket;
+    }
+
+    /// <exception cref="IOException">The name is not known.</exception>
+    internal static async ValueTask<IPAddress[]> ResolveAsync(DnsEndPoint name, CancellationToken stop)
+    {
+        try
+        {
+            var found = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, stop);
+            if (found.Length > 0)
+                return found;
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"cannot connect to {Describe(name)}: {Reason(error)}", error);
+        }
+
+        throw new IOException($"cannot connect to {Describe(name)}: the host name has no address");
+    }
 
     /// <summary>A reason in words that do not depend on the runtime's wording.</summary>
     internal static string Reason(SocketException error) => error.SocketErrorCode switch
@@ -159,7 +217,7 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
                 {
                     var accepted = await socket.AcceptAsync(stop);
                     Configure(accepted, transport._settings);
-                    return new SocketChannel(accepted);
+                    return transport._channel(accepted);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
                 {

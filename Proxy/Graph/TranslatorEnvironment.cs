@@ -40,7 +40,22 @@ public sealed record TranslatorEnvironment
 }
 
 /// <summary>Sets an option on every translator of a type, whatever the volfile says.</summary>
-public sealed record OptionOverride(string TranslatorType, string Key, string Value);
+public sealed record OptionOverride(string TranslatorType, string Key, string Value)
+{
+    /// <summary>The volume with the overrides of its type in place of what it says itself.</summary>
+    public static VolumeDeclaration Apply(IReadOnlyList<OptionOverride> overrides, VolumeDeclaration volume)
+    {
+        ArgumentNullException.ThrowIfNull(overrides);
+        ArgumentNullException.ThrowIfNull(volume);
+        foreach (var set in overrides)
+        {
+            if (set.TranslatorType == volume.Type)
+                volume = volume with { Options = [.. volume.Options.Where(o => o.Key != set.Key), new VolfileOption(set.Key, set.Value, volume.Position)] };
+        }
+
+        return volume;
+    }
+}
 
 /// <summary>How this process names itself to bricks and glusterd.</summary>
 /// <param name="Uuid">One per process start.</param>
