@@ -19,13 +19,12 @@ public sealed class ReadOnlyTranslator(ReadOnlyOptions options) : InterceptingTr
 
     public ReadOnlyOptions Options => Volatile.Read(ref _options);
 
-    /// <inheritdoc/>
-    public override string? Reconfigure(IReadOnlyList<Volgen.VolfileOption> declared)
+    public override string? CheckOptions(IReadOnlyList<Volgen.VolfileOption> declared) => ReadOnlyOptions.Table.Bind(declared).Error;
+
+    public override void Reconfigure(IReadOnlyList<Volgen.VolfileOption> declared)
     {
-        var binding = ReadOnlyOptions.Table.Bind(declared);
-        if (binding.Options is { } current)
+        if (ReadOnlyOptions.Table.Bind(declared).Options is { } current)
             Volatile.Write(ref _options, current);
-        return binding.Error;
     }
 
     protected override ValueTask<TReply> AroundAsync<TFop, TReply>(FopContext ctx, in TFop request) =>
