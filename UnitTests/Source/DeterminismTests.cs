@@ -18,6 +18,7 @@ public sealed partial class DeterminismTests
         "Io/SocketChannel.cs",
         "Io/Linux/EpollLoop.cs",
         "Io/BlockingWorkers.cs",
+        "Proxy/Translators/Storage/Posix/Executor/WorkerIoExecutor.cs",
     ];
 
     [Test]
