@@ -16,15 +16,13 @@ public static class FileDeviceOpener
                 throw new GatewayException($"export '{export.Name}': {export.Path} is a directory; only files and block devices are served");
             if (export is { Create: true, Size: { } size })
                 Create(export, size);
-            return new FileDevice(export.Path, export.ReadOnly);
-        }
-        catch (FileNotFoundException error)
-        {
-            throw new GatewayException($"export '{export.Name}': {export.Path}: no such file; add ',create,size=SIZE' to make it", error);
+            if (!File.Exists(export.Path))
+                throw new GatewayException($"export '{export.Name}': {export.Path}: no such file; add ',create,size=SIZE' to make it");
+            return FileDevice.Open(export.Path, export.ReadOnly);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new GatewayException($"export '{export.Name}': {export.Path}: {error.Message}", error);
+            throw new GatewayException($"export '{export.Name}': {error.Message}", error);
         }
     }
 

@@ -25,8 +25,8 @@ internal static class GatewayHost
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(IdentifyProcess());
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<VolumeManager>(services, transport ?? SocketTransport.Default));
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<GatewayService>(services, (ITransport)SocketTransport.Default));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<VolumeManager>(services, transport ?? SystemTransport.Default));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<GatewayService>(services, SystemTransport.Default));
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
         // The drain has its own deadline; the host must not cut it short.
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = configuration.DrainTimeout + TimeSpan.FromSeconds(30));

@@ -64,7 +64,11 @@ public sealed class GatewayService(
         GatewayLog.Stopped(_logger);
     }
 
-    public ValueTask DisposeAsync() => _nbd?.DisposeAsync() ?? default;
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _nbd, null) is { } nbd)
+            await nbd.DisposeAsync();
+    }
 
     /// <summary>An address as clients write it.</summary>
     public static string Text(EndPoint address) =>

@@ -1,6 +1,5 @@
 using BlockProxy.Gateway.Configuration;
 using BlockProxy.Io;
-using BlockProxy.Proxy.Fops;
 using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Mgmt;
 using BlockProxy.Proxy.Translators;
@@ -90,7 +89,7 @@ public sealed class VolumeManager(
         {
             try
             {
-                return (await File.ReadAllTextAsync(path, stop), $"volfile '{path}'", null);
+                return (await File.ReadAllTextAsync(path, stop), $"file '{path}'", null);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -105,7 +104,7 @@ public sealed class VolumeManager(
         {
             var answer = await glusterd.FetchAsync(stop);
             if (answer.Error == VolfileError.None)
-                return (answer.Text, $"volfile of {server.Host}:{server.Port}", glusterd);
+                return (answer.Text, $"glusterd at {server.Host}:{server.Port}", glusterd);
             // A glusterd that is starting is worth waiting for; one that answers 'no' is not.
             if (answer.Error != VolfileError.ServerNotThere || time.GetUtcNow() + GlusterdClient.ReconnectInterval > deadline)
             {

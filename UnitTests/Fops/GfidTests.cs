@@ -1,4 +1,5 @@
 using BlockProxy.Proxy.Fops;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Fops;
 

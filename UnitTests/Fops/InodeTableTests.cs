@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using BlockProxy.Proxy.Fops;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Fops;
 

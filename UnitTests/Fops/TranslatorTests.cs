@@ -1,5 +1,6 @@
 using System.Reflection;
 using BlockProxy.Proxy.Fops;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Fops;
 
@@ -88,7 +89,8 @@ public sealed class TranslatorTests
         long written = 0;
         for (var i = 0; i < times; i++)
         {
-            written += top.WriteAsync(default, in request).GetAwaiter().GetResult().Count;
+            var writing = top.WriteAsync(default, in request);
+            written += writing.IsCompletedSuccessfully ? writing.Result.Count : throw new InvalidOperationException("the write did not complete at once");
         }
 
         return written;

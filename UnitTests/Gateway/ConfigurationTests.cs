@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using BlockProxy.Gateway;
 using BlockProxy.Gateway.Configuration;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Gateway;
 

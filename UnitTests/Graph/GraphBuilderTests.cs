@@ -2,6 +2,7 @@ using BlockProxy.Proxy.Fops;
 using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Options;
 using BlockProxy.Volgen;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Graph;
 
@@ -48,7 +49,7 @@ public sealed class GraphBuilderTests
     [TestCase("volume a\n type test/leef\n option x y\nend-volume\n",
         "line 1, column 1: volume 'a': translator 'test/leef' is not one that blockproxy has (of this family it has test/leaf)")]
     [TestCase("volume a\n type test/leaf\n option port many\nend-volume\n",
-        "line 3, column 2: volume 'a' (test/leaf): option 'port': 'many' is out of range; expected an integer from 0 to 65535")]
+        "line 3, column 9: volume 'a' (test/leaf): option 'port': 'many' is out of range; expected an integer from 0 to 65535")]
     [TestCase("volume a\n type performance/read-ahead\n option x y\nend-volume\n",
         "line 1, column 1: volume 'a' (performance/read-ahead) has 0 subvolumes; it takes one")]
     public void A_volfile_that_cannot_be_built_is_refused_by_name_and_place(string volfile, string message) =>

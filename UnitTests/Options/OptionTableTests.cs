@@ -1,5 +1,5 @@
 using BlockProxy.Proxy.Options;
-using BlockProxy.Volgen;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Options;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Source;
 
@@ -15,6 +16,8 @@ public sealed partial class DeterminismTests
     [
         "Io/SocketTransport.cs",
         "Io/SocketChannel.cs",
+        "Io/Linux/EpollLoop.cs",
+        "Io/BlockingWorkers.cs",
     ];
 
     [Test]

@@ -50,16 +50,17 @@ public sealed class ClientTranslator : InterceptingTranslator, IAsyncDisposable
 
     public override string? CheckChildren() => Children.Count > 0 ? "has subvolumes; it takes none" : Options.Unsupported();
 
-    public override string? Reconfigure(IReadOnlyList<VolfileOption> declared)
+    public override string? CheckOptions(IReadOnlyList<VolfileOption> declared)
     {
         var binding = ClientOptions.Table.Bind(declared);
-        if (binding.Options is not { } options)
-            return binding.Error;
-        if (options.Unsupported() is { } wrong)
-            return wrong;
+        return binding.Options is { } options ? options.Unsupported() : binding.Error;
+    }
+
+    public override void Reconfigure(IReadOnlyList<VolfileOption> declared)
+    {
         // Timeouts and addresses take effect with the next connection.
-        Volatile.Write(ref _options, options);
-        return null;
+        if (ClientOptions.Table.Bind(declared).Options is { } options)
+            Volatile.Write(ref _options, options);
     }
 
     public override void Start() => _loop.Start();
