@@ -5,7 +5,6 @@ using BlockProxy.Proxy.Wire.Dump;
 using BlockProxy.Proxy.Wire.Gfs4;
 using BlockProxy.Proxy.Wire.Handshake;
 using BlockProxy.Proxy.Wire.Portmap;
-using BlockProxy.Proxy.Wire.Rpc;
 using BlockProxy.Proxy.Wire.Xdr;
 
 namespace BlockProxy.UnitTests.Wire;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using BlockProxy.Proxy.Fops;
-using BlockProxy.Proxy.Wire;
 using BlockProxy.Proxy.Wire.Rpc;
 using BlockProxy.Proxy.Wire.Xdr;
+using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Wire;
 
