@@ -207,4 +207,15 @@ internal sealed partial class Brick
 
         return text;
     }
+
+    /// <summary>The directory that a directory lies in, by its handle; the root's is the root. Null when there is no such directory.</summary>
+    public Gfid? ParentOf(Gfid directory)
+    {
+        if (directory.IsRoot)
+            return directory;
+        Span<byte> path = stackalloc byte[GfidPath.Size];
+        Span<byte> target = stackalloc byte[GfidPath.TargetSize];
+        GfidPath.Write(path, directory);
+        return Sys.ReadLink(Root, path, target, out var length) == Errno.None && GfidPath.TryReadTarget(target[..length], out var parent, out _) ? parent : null;
+    }
 }

@@ -12,12 +12,27 @@ internal sealed class LookupFops(Brick brick, NewEntry entries, XattrQuery query
     /// <summary>A file this young may be half made: whoever creates it is still to set its gfid.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    public LookupReply Lookup(FopContext ctx, in LookupRequest request) =>
-        request.Loc.Parent is null || string.IsNullOrEmpty(request.Loc.Name) ? ByGfid(in request) : ByName(in request);
-
-    private LookupReply ByGfid(in LookupRequest request)
+    public LookupReply Lookup(FopContext ctx, in LookupRequest request)
     {
-        var gfid = request.Loc.Gfid;
+        if (request.Loc.Parent is null || string.IsNullOrEmpty(request.Loc.Name))
+            return ByGfid(in request, request.Loc.Gfid);
+        // libgfapi asks for "." of the root; the root is its own parent, and nothing above it is shown.
+        return request.Loc.Name switch
+        {
+            "." => InSelf(in request, request.Loc.ParentGfid),
+            ".." => brick.ParentOf(request.Loc.ParentGfid) is { } above ? InSelf(in request, above) : LookupReply.Failed(Errno.ESTALE),
+            _ => ByName(in request),
+        };
+    }
+
+    private LookupReply InSelf(in LookupRequest request, Gfid directory)
+    {
+        var reply = ByGfid(in request, directory);
+        return reply.Errno == Errno.None ? reply with { PostParent = reply.Stat } : reply;
+    }
+
+    private LookupReply ByGfid(in LookupRequest request, Gfid gfid)
+    {
         var errno = brick.Resolve(gfid, out var found);
         if (errno == Errno.ESTALE)
         {
