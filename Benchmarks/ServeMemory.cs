@@ -10,8 +10,9 @@ namespace BlockProxy.Benchmarks;
 internal static class ServeMemory
 {
     private const string Usage = """
-        serve-memory [SIZE-MIB] ADDRESS...
+        serve-memory [SIZE-MIB] [--sockets] ADDRESS...
           SIZE-MIB  size of the export in MiB, 1024 if left out
+          --sockets .NET's sockets instead of epoll
           ADDRESS   PORT (on 127.0.0.1) or unix:PATH
         """;
 
@@ -21,6 +22,8 @@ internal static class ServeMemory
         var addresses = args.AsEnumerable();
         if (args.Length > 1 && long.TryParse(args[0], out size))
             addresses = args.Skip(1);
+        ITransport transport = OperatingSystem.IsLinux() && !args.Contains("--sockets") ? EpollTransport.Shared : SocketTransport.Default;
+        addresses = addresses.Where(address => address != "--sockets");
         if (!addresses.Any())
         {
             await Console.Error.WriteLineAsync(Usage);
@@ -28,7 +31,7 @@ internal static class ServeMemory
         }
 
         await using var device = new MemoryDevice(size << 20);
-        await using var server = new NbdServer(SocketTransport.Default, new SingleExport("mem", device));
+        await using var server = new NbdServer(transport, new SingleExport("mem", device));
         foreach (var address in addresses)
         {
             EndPoint at = address.StartsWith("unix:", StringComparison.Ordinal)

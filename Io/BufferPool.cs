@@ -13,7 +13,7 @@ public sealed class BufferPool
     private const int SmallestShift = 12; // 4 KiB: below that a class of its own saves nothing
     private const int LargestShift = 25; // 32 MiB: the largest request any front accepts
 
-    private readonly ConcurrentQueue<PooledBuffer>[] _idle;
+    private readonly IdleStack[] _idle;
     private readonly ConcurrentDictionary<PooledBuffer, byte>? _ledger;
     private long _idleBytes;
     private long _rented;
@@ -24,9 +24,9 @@ public sealed class BufferPool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(idleBytesLimit);
         IdleBytesLimit = idleBytesLimit;
-        _idle = new ConcurrentQueue<PooledBuffer>[LargestShift - SmallestShift + 1];
+        _idle = new IdleStack[LargestShift - SmallestShift + 1];
         for (var i = 0; i < _idle.Length; i++)
-            _idle[i] = new ConcurrentQueue<PooledBuffer>();
+            _idle[i] = new IdleStack();
         if (ledger)
             _ledger = new ConcurrentDictionary<PooledBuffer, byte>();
     }
@@ -47,8 +47,9 @@ public sealed class BufferPool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var sizeClass = SizeClassOf(length);
-        if (sizeClass < 0 || !_idle[sizeClass].TryDequeue(out var buffer))
-            buffer = new PooledBuffer(this, GC.AllocateUninitializedArray<byte>(sizeClass < 0 ? length : 1 << (sizeClass + SmallestShift)), sizeClass);
+        var buffer = sizeClass < 0 ? null : _idle[sizeClass].TryPop();
+        if (buffer is null)
+            buffer = new PooledBuffer(this, GC.AllocateUninitializedArray<byte>(sizeClass < 0 ? length : 1 << (sizeClass + SmallestShift), pinned: true), sizeClass);
         else
             Interlocked.Add(ref _idleBytes, -buffer.Array.Length);
 
@@ -78,7 +79,7 @@ public sealed class BufferPool
             return;
         }
 
-        _idle[buffer.SizeClass].Enqueue(buffer);
+        _idle[buffer.SizeClass].Push(buffer);
     }
 
     private static int SizeClassOf(int length)
@@ -87,5 +88,35 @@ public sealed class BufferPool
             return 0;
         var shift = BitOperations.Log2((uint)length - 1) + 1;
         return shift > LargestShift ? -1 : shift - SmallestShift;
+    }
+
+    /// <summary>The buffer returned last is rented first: its memory is the most likely to be in the processor's cache.</summary>
+    private sealed class IdleStack
+    {
+        private readonly Lock _gate = new();
+        private PooledBuffer?[] _items = new PooledBuffer?[16];
+        private int _count;
+
+        public PooledBuffer? TryPop()
+        {
+            lock (_gate)
+            {
+                if (_count == 0)
+                    return null;
+                var item = _items[--_count];
+                _items[_count] = null;
+                return item;
+            }
+        }
+
+        public void Push(PooledBuffer buffer)
+        {
+            lock (_gate)
+            {
+                if (_count == _items.Length)
+                    Array.Resize(ref _items, _count * 2);
+                _items[_count++] = buffer;
+            }
+        }
     }
 }

@@ -39,6 +39,10 @@ public interface ITransport
     /// <exception cref="IOException">Nobody answered at that address; the message says why.</exception>
     ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop);
 
+    /// <summary>The same with TCP settings of its own; a network that knows no such settings ignores them.</summary>
+    /// <exception cref="IOException">Nobody answered at that address; the message says why.</exception>
+    ValueTask<IByteChannel> ConnectAsync(EndPoint address, SocketSettings settings, CancellationToken stop) => ConnectAsync(address, stop);
+
     /// <exception cref="IOException">The address is in use or not of this machine; the message says which.</exception>
     IChannelListener Listen(EndPoint address);
 }

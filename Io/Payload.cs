@@ -14,6 +14,9 @@ public readonly struct Payload(ReadOnlyMemory<byte> memory, PooledBuffer? owner 
 
     public int Length => Memory.Length;
 
+    /// <summary>Whether the memory is known not to move: pools keep their buffers on the pinned heap.</summary>
+    internal bool IsPinned => _owner is not null;
+
     public bool IsEmpty => Memory.IsEmpty;
 
     /// <summary>A part of the same bytes; it shares the owner and takes no reference.</summary>

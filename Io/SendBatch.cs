@@ -29,6 +29,9 @@ public sealed class SendBatch
 
     public bool IsEmpty => _segments.Count == 0 && _observers.Count == 0;
 
+    /// <summary>Whether every segment lies on the pinned heap: heads always do, payloads when a pool owns them.</summary>
+    internal bool AllPinned { get; private set; } = true;
+
     /// <summary>Bytes queued in this batch.</summary>
     public long Bytes { get; private set; }
 
@@ -42,6 +45,7 @@ public sealed class SendBatch
                 throw new ArgumentException("a payload is backed by an array", nameof(payload));
             _segments.Add(segment);
             _payloads.Add(payload.Retain());
+            AllPinned &= payload.IsPinned;
             Bytes += segment.Count;
         }
 
@@ -58,6 +62,7 @@ public sealed class SendBatch
         _segments.Clear();
         _scratchUsed = 0;
         Bytes = 0;
+        AllPinned = true;
         if (_scratch.Length > ScratchSize)
             _scratch = GC.AllocateUninitializedArray<byte>(ScratchSize, pinned: true);
         foreach (var observer in _observers)

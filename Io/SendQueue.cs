@@ -8,6 +8,9 @@ namespace BlockProxy.Io;
 /// <param name="broken">Called once, with the reason, when sending failed; it should end the connection.</param>
 public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
 {
+    /// <summary>Bytes that leave although the queue is corked: more gathered in one send saves nothing, and the peer could already work.</summary>
+    public const int CorkBytes = 128 << 10;
+
     private readonly Lock _gate = new();
     private readonly Queue<SendBatch> _full = new();
     private SendBatch _filling = new();
@@ -40,7 +43,7 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
                 }
 
                 _filling.Add(head, payload, observer);
-                if (_corks == 0 && !_sending)
+                if (!_sending && (_corks == 0 || _filling.Bytes >= CorkBytes))
                     batch = TakeNext();
             }
         }
@@ -51,7 +54,10 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
             _ = SendLoopAsync(batch);
     }
 
-    /// <summary>Holds queued messages back until the matching <see cref="Uncork"/>, so that several leave in one send.</summary>
+    /// <summary>
+    /// Holds queued messages back until the matching <see cref="Uncork"/>, or until <see cref="CorkBytes"/> of them wait, so that several
+    /// leave in one send.
+    /// </summary>
     public void Cork()
     {
         lock (_gate)

@@ -12,7 +12,7 @@ internal sealed class SocketChannel : IByteChannel
     public SocketChannel(Socket socket)
     {
         _socket = socket;
-        RemoteName = socket.AddressFamily == AddressFamily.Unix ? "unix" : SocketTransport.Describe(socket.RemoteEndPoint);
+        RemoteName = SocketTransport.PeerOf(socket);
     }
 
     public string RemoteName { get; }

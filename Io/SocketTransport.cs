@@ -6,6 +6,7 @@ namespace BlockProxy.Io;
 /// <summary>TCP settings of a connection. The defaults are those of stock GlusterFS transports.</summary>
 public sealed record SocketSettings
 {
+    /// <summary>0 switches keepalives off.</summary>
     public int KeepAliveIdleSeconds { get; init; } = 20;
 
     public int KeepAliveIntervalSeconds { get; init; } = 2;
@@ -19,27 +20,44 @@ public sealed record SocketSettings
     public int ListenBacklog { get; init; } = 1024;
 }
 
-/// <summary>The operating system's TCP and Unix sockets. This file and <see cref="SocketChannel"/> are the only users of raw sockets.</summary>
-public sealed class SocketTransport(SocketSettings? settings = null) : ITransport
+/// <summary>
+/// The operating system's TCP and Unix sockets, as .NET drives them; for those that something else drives it still connects, accepts and
+/// configures.
+/// </summary>
+public sealed class SocketTransport : ITransport
 {
     private const int TcpUserTimeout = 18; // TCP_USER_TIMEOUT, <linux/tcp.h>
 
-    private readonly SocketSettings _settings = settings ?? new SocketSettings();
+    private readonly SocketSettings _settings;
+    private readonly Func<Socket, IByteChannel> _channel;
+
+    public SocketTransport(SocketSettings? settings = null)
+        : this(settings, connected => new SocketChannel(connected))
+    {
+    }
+
+    /// <param name="settings">TCP settings; null for the defaults.</param>
+    /// <param name="channel">Makes the channel that takes over a connected socket.</param>
+    internal SocketTransport(SocketSettings? settings, Func<Socket, IByteChannel> channel)
+    {
+        _settings = settings ?? new SocketSettings();
+        _channel = channel;
+    }
 
     public static SocketTransport Default { get; } = new();
 
-    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
+    public ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop) => ConnectAsync(address, _settings, stop);
+
+    public async ValueTask<IByteChannel> ConnectAsync(EndPoint address, SocketSettings settings, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(settings);
         Socket? socket = null;
         try
         {
-            socket = address is UnixDomainSocketEndPoint
-                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-                : new Socket(SocketType.Stream, ProtocolType.Tcp);
-            Configure(socket);
+            socket = CreateSocket(address, settings);
             await socket.ConnectAsync(address, stop);
-            return new SocketChannel(socket);
+            return _channel(socket);
         }
         catch (SocketException error)
         {
@@ -67,7 +85,6 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
             else
             {
                 socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             }
 
             socket.Bind(address);
@@ -90,6 +107,51 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         _ => address.ToString() ?? "(unknown)",
     };
 
+    /// <summary>The other side of a connected socket, as it is written in log lines.</summary>
+    internal static string PeerOf(Socket socket)
+    {
+        if (socket.AddressFamily == AddressFamily.Unix)
+            return "unix";
+        try
+        {
+            return Describe(socket.RemoteEndPoint);
+        }
+        catch (SocketException)
+        {
+            return Describe(null); // it has left already
+        }
+    }
+
+    /// <summary>A socket that can connect to the address, configured.</summary>
+    internal static Socket CreateSocket(EndPoint address, SocketSettings settings)
+    {
+        var socket = address switch
+        {
+            UnixDomainSocketEndPoint => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            DnsEndPoint => new Socket(SocketType.Stream, ProtocolType.Tcp),
+            _ => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp),
+        };
+        Configure(socket, settings);
+        return socket;
+    }
+
+    /// <exception cref="IOException">The name is not known.</exception>
+    internal static async ValueTask<IPAddress[]> ResolveAsync(DnsEndPoint name, CancellationToken stop)
+    {
+        try
+        {
+            var found = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, stop);
+            if (found.Length > 0)
+                return found;
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"cannot connect to {Describe(name)}: {Reason(error)}", error);
+        }
+
+        throw new IOException($"cannot connect to {Describe(name)}: the host name has no address");
+    }
+
     /// <summary>A reason in words that do not depend on the runtime's wording.</summary>
     internal static string Reason(SocketException error) => error.SocketErrorCode switch
     {
@@ -105,17 +167,21 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
         _ => error.Message,
     };
 
-    private void Configure(Socket socket)
+    private static void Configure(Socket socket, SocketSettings settings)
     {
         if (socket.AddressFamily == AddressFamily.Unix)
             return;
         socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _settings.KeepAliveIdleSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, _settings.KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, _settings.KeepAliveCount);
-        if (_settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
-            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(_settings.UserTimeoutMilliseconds));
+        if (settings.KeepAliveIdleSeconds > 0)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, settings.KeepAliveIdleSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, settings.KeepAliveIntervalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Math.Max(1, settings.KeepAliveCount));
+        }
+
+        if (settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(settings.UserTimeoutMilliseconds));
     }
 
     /// <summary>A socket file that a killed process left behind is removed; one that somebody listens on is not.</summary>
@@ -150,8 +216,8 @@ public sealed class SocketTransport(SocketSettings? settings = null) : ITranspor
                 try
                 {
                     var accepted = await socket.AcceptAsync(stop);
-                    transport.Configure(accepted);
-                    return new SocketChannel(accepted);
+                    Configure(accepted, transport._settings);
+                    return transport._channel(accepted);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
                 {

@@ -28,6 +28,7 @@ public sealed class NbdServer(
     private readonly Dictionary<NbdConnection, Task> _connections = [];
     private TaskCompletionSource? _roomFreed;
     private bool _stopping;
+    private bool _disposed;
 
     /// <summary>Connections at this moment, those in their handshake included.</summary>
     public int Connections
@@ -83,9 +84,12 @@ public sealed class NbdServer(
         foreach (var connection in connections)
             connection.BeginDrain();
 
-        var deadline = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (_time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), deadline, drain, Timeout.InfiniteTimeSpan))
-            await Task.WhenAny(all, deadline.Task);
+        using (var drained = new CancellationTokenSource())
+        {
+            await Task.WhenAny(all, _time.WaitAsync(drain, drained.Token));
+            await drained.CancelAsync();
+        }
+
         if (all.IsCompleted)
             return;
 
@@ -96,6 +100,8 @@ public sealed class NbdServer(
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await StopAsync(TimeSpan.Zero);
         _stop.Dispose();
     }
@@ -117,7 +123,7 @@ public sealed class NbdServer(
             {
                 // Most likely the process has no file descriptor left: clients wait in the backlog until one is free.
                 _logger.AcceptFailed(address, error.Message);
-                await PauseAsync(_limits.AcceptRetryDelay);
+                await _time.WaitAsync(_limits.AcceptRetryDelay, _stop.Token);
             }
         }
     }
@@ -171,12 +177,5 @@ public sealed class NbdServer(
             _logger.ConnectionLimitReached(address, _limits.MaxConnections);
             await freed;
         }
-    }
-
-    private async Task PauseAsync(TimeSpan pause)
-    {
-        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (_time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), over, pause, Timeout.InfiniteTimeSpan))
-            await over.Task;
     }
 }

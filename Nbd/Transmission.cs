@@ -134,7 +134,11 @@ internal sealed class Transmission
                     var verdict = _stopping() ? BlockError.ShuttingDown : _check.Check(request, Export.Device.Info);
                     var bytes = verdict == BlockError.None && request.Command is NbdCommand.Read or NbdCommand.Write ? request.Length : 0;
                     var room = _window.AcquireAsync(bytes);
-                    if (!room.IsCompleted)
+                    if (room.IsCompleted)
+                    {
+                        room.GetAwaiter().GetResult();
+                    }
+                    else
                     {
                         _queue.Uncork();
                         try

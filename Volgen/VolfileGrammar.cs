@@ -91,8 +91,10 @@ internal ref struct VolfileGrammar
             return Fail($"more than {VolfileLimits.MaxVolumes} volumes");
 
         Advance();
-        if (!TryReadName("a name after 'volume'", "the name of a volume", out var name))
-            return false;
+        if (!TryTakeWord(out var name))
+            return ExpectedWord("a name after 'volume'");
+        if (name.Text.Length == 0)
+            return Fail(name.Position, "the name of a volume is empty");
         volume = new(name.Text, position);
         return !_depths.ContainsKey(name.Text)
             || Fail(name.Position, $"{volume.Description} is declared already, at {PositionOf(name.Text)}; names are unique");
@@ -104,8 +106,10 @@ internal ref struct VolfileGrammar
             return Expected($"'type' as the first thing in {volume.Description}");
 
         Advance();
-        if (!TryReadName($"the type of {volume.Description} after 'type'", $"the type of {volume.Description}", out var type))
-            return false;
+        if (!TryTakeWord(out var type))
+            return ExpectedWord($"the type of {volume.Description} after 'type'");
+        if (type.Text.Length == 0)
+            return Fail(type.Position, $"the type of {volume.Description} is empty");
         volume.Type = type.Text;
         return true;
     }
@@ -113,17 +117,17 @@ internal ref struct VolfileGrammar
     private bool TryReadOption(VolumeBuilder volume)
     {
         Advance();
-        if (!TryReadWord($"a key and a value after 'option' in {volume.Description}", out var key))
-            return false;
-        if (!TryReadWord($"a value for option {VolfileLexis.Show(key.Text)} of {volume.Description}", out var value))
-            return false;
+        if (!TryTakeWord(out var key))
+            return ExpectedWord($"a key and a value after 'option' in {volume.Description}");
+        if (!TryTakeWord(out var value))
+            return ExpectedWord($"a value for {volume.DescriptionOf(key.Text)}");
 
         if (key.Text.Length == 0)
             _warnings.Add(key.Position, $"an option of {volume.Description} with an empty key is dropped");
         else if (value.Text.Length == 0)
-            _warnings.Add(key.Position, $"option {VolfileLexis.Show(key.Text)} of {volume.Description} has an empty value and is dropped");
+            _warnings.Add(key.Position, $"{volume.DescriptionOf(key.Text)} has an empty value and is dropped");
         else if (volume.Set(new(key.Text, value.Text, key.Position)) is { } before)
-            _warnings.Add(key.Position, $"option {VolfileLexis.Show(key.Text)} of {volume.Description} replaces the value set at {before.Position}");
+            _warnings.Add(key.Position, $"{volume.DescriptionOf(key.Text)} replaces the value set at {before.Position}");
         return true;
     }
 
@@ -132,8 +136,10 @@ internal ref struct VolfileGrammar
         Advance();
         do
         {
-            if (!TryReadName($"the name of a subvolume of {volume.Description}", $"the name of a subvolume of {volume.Description}", out var name))
-                return false;
+            if (!TryTakeWord(out var name))
+                return ExpectedWord($"the name of a subvolume of {volume.Description}");
+            if (name.Text.Length == 0)
+                return Fail(name.Position, $"the name of a subvolume of {volume.Description} is empty");
             if (name.Text == volume.Name)
                 return Fail(name.Position, $"{volume.Description} names itself as its subvolume");
             if (!_depths.ContainsKey(name.Text))
@@ -145,7 +151,7 @@ internal ref struct VolfileGrammar
                 return Fail(name.Position, $"more than {VolfileLimits.MaxLinks} subvolumes named");
             volume.Subvolumes.Add(name.Text);
         }
-        while (_token.Kind is VolfileTokenKind.Word or VolfileTokenKind.Invalid);
+        while (_token.Kind == VolfileTokenKind.Word);
         return true;
     }
 
@@ -162,15 +168,11 @@ internal ref struct VolfileGrammar
         return true;
     }
 
-    /// <summary>Reads a word that must not be empty.</summary>
-    private bool TryReadName(string expected, string subject, out VolfileToken name) =>
-        TryReadWord(expected, out name) && (name.Text.Length > 0 || Fail(name.Position, $"{subject} is empty"));
-
-    private bool TryReadWord(string expected, out VolfileToken word)
+    private bool TryTakeWord(out VolfileToken word)
     {
         word = _token;
         if (_token.Kind != VolfileTokenKind.Word)
-            return Expected(expected, _token.FollowsComment ? QuoteTheHash : _token.Kind == VolfileTokenKind.EndOfText ? "" : QuoteTheKeyword);
+            return false;
         Advance();
         return true;
     }
@@ -183,6 +185,14 @@ internal ref struct VolfileGrammar
     private bool Expected(string expected, string hint = "") => _token.Kind == VolfileTokenKind.Invalid
         ? Fail(_token.Text)
         : Fail($"expected {expected}, found {_token.Description}{hint}");
+
+    /// <summary>The token in hand is no word; what the writer may have meant as one is the hint.</summary>
+    private bool ExpectedWord(string expected)
+    {
+        if (_token.FollowsComment)
+            return Expected(expected, QuoteTheHash);
+        return _token.Kind == VolfileTokenKind.EndOfText ? Expected(expected) : Expected(expected, QuoteTheKeyword);
+    }
 
     private bool Fail(string message) => Fail(_token.Position, message);
 

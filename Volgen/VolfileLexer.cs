@@ -23,28 +23,23 @@ internal ref struct VolfileLexer(ReadOnlySpan<char> text, VolfileWarnings warnin
     private bool SkipToToken()
     {
         var followsComment = false;
-        while (!_rest.IsEmpty)
+        while (true)
         {
-            if (VolfileLexis.IsBlank(_rest[0]))
+            Take(VolfileLexis.LeadingBlanks(_rest));
+            switch (_rest)
             {
-                Take(1);
-            }
-            else if (_rest[0] == VolfileLexis.Comment)
-            {
-                followsComment = true;
-                Take(_rest.IndexOf('\n') is var end and >= 0 ? end : _rest.Length);
-            }
-            else if (_rest[0] == VolfileLexis.Escape)
-            {
-                warnings.Add(_position, "a backslash outside quotes is dropped and ends the word");
-                Take(1);
-            }
-            else
-            {
-                break;
+                case [VolfileLexis.Comment, ..]:
+                    followsComment = true;
+                    Take(_rest.IndexOf('\n') is var end and >= 0 ? end : _rest.Length);
+                    break;
+                case [VolfileLexis.Escape, ..]:
+                    warnings.Add(_position, "a backslash outside quotes is dropped and ends the word");
+                    Take(1);
+                    break;
+                default:
+                    return followsComment;
             }
         }
-        return followsComment;
     }
 
     private VolfileToken ReadPlain(bool followsComment)

@@ -16,12 +16,16 @@ internal static class VolfileLexis
 
     private const int MaxShownLength = 100;
 
+    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n");
+
     /// <summary>What ends a plain word. Every other character is part of it, control characters and <c>#</c> included.</summary>
     private static readonly SearchValues<char> WordEnds = SearchValues.Create(" \t\r\n\"\\");
 
     private static readonly SearchValues<char> NeedingQuotes = SearchValues.Create(" \t\r\n\"\\`");
 
-    public static bool IsBlank(char character) => character is ' ' or '\t' or '\r' or '\n';
+    /// <summary>How much white space a text begins with.</summary>
+    public static int LeadingBlanks(ReadOnlySpan<char> text) =>
+        text.IndexOfAnyExcept(Blanks) is var end and >= 0 ? end : text.Length;
 
     /// <summary>The plain word or keyword at the start of a text; empty if there is none.</summary>
     public static ReadOnlySpan<char> LeadingWord(ReadOnlySpan<char> text) =>

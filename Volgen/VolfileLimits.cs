@@ -9,7 +9,7 @@ public static class VolfileLimits
     /// <summary>Length of a text, in bytes of UTF-8 or in UTF-16 units, whichever is given.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
 
-    /// <summary>Length of a name, type, key or value, in UTF-16 units. A list of decommissioned bricks is the longest known value.</summary>
+    /// <summary>Length of a name, type, key or value, in UTF-16 units. The longest known is a list of leaving bricks.</summary>
     public const int MaxWordLength = 256 * 1024;
 
     public const int MaxVolumes = 64 * 1024;

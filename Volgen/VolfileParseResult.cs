@@ -5,9 +5,11 @@ namespace BlockProxy.Volgen;
 /// <summary>What became of a text: a volfile, or the first error that forbids it to be one.</summary>
 public sealed class VolfileParseResult
 {
-    internal VolfileParseResult(Volfile volfile, IReadOnlyList<VolfileDiagnostic> warnings) => (Volfile, Warnings) = (volfile, warnings);
+    internal VolfileParseResult(Volfile volfile, IReadOnlyList<VolfileDiagnostic> warnings) =>
+        (Volfile, Warnings) = (volfile, warnings);
 
-    internal VolfileParseResult(VolfileDiagnostic error, IReadOnlyList<VolfileDiagnostic> warnings) => (Error, Warnings) = (error, warnings);
+    internal VolfileParseResult(VolfileDiagnostic error, IReadOnlyList<VolfileDiagnostic> warnings) =>
+        (Error, Warnings) = (error, warnings);
 
     [MemberNotNullWhen(true, nameof(Volfile))]
     [MemberNotNullWhen(false, nameof(Error))]

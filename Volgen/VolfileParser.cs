@@ -11,6 +11,9 @@ namespace BlockProxy.Volgen;
 /// </summary>
 public static class VolfileParser
 {
+    private const string CommandRefused = "a backtick, with which GlusterFS would run a command; "
+        + "no command is run here, a backtick meant as text is written \"\\`\"";
+
     /// <summary>Parses a volfile's text. Never throws for what the text holds.</summary>
     public static VolfileParseResult Parse(string text) => ParseText(text);
 
@@ -18,7 +21,7 @@ public static class VolfileParser
     public static VolfileParseResult Parse(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > VolfileLimits.MaxLength)
-            return Refuse(VolfilePosition.Start, $"a volfile of {utf8.Length} bytes; at most {VolfileLimits.MaxLength} are read");
+            return RefuseLength(utf8.Length, "bytes");
 
         var characters = ArrayPool<char>.Shared.Rent(utf8.Length); // a byte of UTF-8 gives at most one
         try
@@ -38,14 +41,11 @@ public static class VolfileParser
     private static VolfileParseResult ParseText(ReadOnlySpan<char> text)
     {
         if (text.Length > VolfileLimits.MaxLength)
-            return Refuse(VolfilePosition.Start, $"a volfile of {text.Length} characters; at most {VolfileLimits.MaxLength} are read");
+            return RefuseLength(text.Length, "characters");
         if (text.StartsWith("\uFEFF"))
             return Refuse(VolfilePosition.Start, "a byte order mark; a volfile is UTF-8 without one");
         if (IndexOfCommand(text) is var index and >= 0)
-        {
-            return Refuse(VolfilePosition.Start.After(text[..index]),
-                "a backtick, with which GlusterFS would run a command; no command is run here, a backtick meant as text is written \"\\`\"");
-        }
+            return Refuse(VolfilePosition.Start.After(text[..index]), CommandRefused);
         return new VolfileGrammar(text).ReadVolfile();
     }
 
@@ -68,5 +68,9 @@ public static class VolfileParser
         return -1;
     }
 
-    private static VolfileParseResult Refuse(VolfilePosition position, string message) => new(new VolfileDiagnostic(position, message), []);
+    private static VolfileParseResult RefuseLength(int length, string unit) =>
+        Refuse(VolfilePosition.Start, $"a volfile of {length} {unit}; at most {VolfileLimits.MaxLength} are read");
+
+    private static VolfileParseResult Refuse(VolfilePosition position, string message) =>
+        new(new VolfileDiagnostic(position, message), []);
 }

@@ -15,9 +15,12 @@ internal sealed class VolumeBuilder(string name, VolfilePosition position)
     /// <summary>The volume as errors name it.</summary>
     public string Description => $"volume {VolfileLexis.Show(Name)}";
 
-    public VolfilePosition Position => position;
+    public VolfilePosition Position { get; } = position;
 
-    /// <summary>Sets an option. A key that is there already keeps its place and takes the new value; the option it had is returned.</summary>
+    /// <summary>One of the volume's options as errors name it.</summary>
+    public string DescriptionOf(string key) => $"option {VolfileLexis.Show(key)} of {Description}";
+
+    /// <summary>Sets an option. A key that is there already keeps its place; the option that was in it is returned.</summary>
     public VolfileOption? Set(VolfileOption option)
     {
         if (_optionIndexes.TryAdd(option.Key, _options.Count))

@@ -8,6 +8,9 @@ namespace BlockProxy.Proxy.Translators.Storage.Posix.Native;
 /// </summary>
 internal sealed class FileHandle : SafeHandleMinusOneIsInvalid
 {
+    // Not SafeHandle's own count: its first reference belongs to Dispose and the finalizer, and ours is given back by Release.
+    private int _references = 1;
+
     public FileHandle(int fd)
         : base(ownsHandle: true) => SetHandle(fd);
 
@@ -17,13 +20,17 @@ internal sealed class FileHandle : SafeHandleMinusOneIsInvalid
     /// <summary>Takes one more reference.</summary>
     public FileHandle Retain()
     {
-        var taken = false;
-        DangerousAddRef(ref taken);
+        if (Interlocked.Increment(ref _references) <= 1)
+            throw new ObjectDisposedException(nameof(FileHandle), "a file was retained after its last reference had been released");
         return this;
     }
 
-    /// <summary>Gives one back.</summary>
-    public void Release() => DangerousRelease();
+    /// <summary>Gives one back; the last one closes the file.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+            Dispose();
+    }
 
     protected override bool ReleaseHandle()
     {

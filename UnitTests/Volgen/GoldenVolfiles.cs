@@ -1,0 +1,41 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using NUnit.Framework;
+
+namespace BlockProxy.UnitTests.Volgen;
+
+/// <summary>The files of Golden/volfiles.tar.gz in memory, by their path in the archive.</summary>
+internal static class GoldenVolfiles
+{
+    private static readonly Lazy<SortedDictionary<string, byte[]>> LazyFiles = new(Unpack);
+
+    public static IReadOnlyDictionary<string, byte[]> Files => LazyFiles.Value;
+
+    /// <summary>The folders of volumes, without the parser cases.</summary>
+    public static IEnumerable<string> VolumeFolders => Files.Keys.Select(FolderOf).Where(folder => folder != "parse").Distinct();
+
+    /// <summary>All volfiles that glusterd wrote, without those of the parser cases.</summary>
+    public static IEnumerable<string> Volfiles => VolumeFolders.SelectMany(VolfilesIn);
+
+    /// <summary>The volfiles of one volume.</summary>
+    public static IEnumerable<string> VolfilesIn(string folder) =>
+        Files.Keys.Where(path => FolderOf(path) == folder && path.EndsWith(".vol", StringComparison.Ordinal));
+
+    private static string FolderOf(string path) => path[..path.IndexOf('/')];
+
+    private static SortedDictionary<string, byte[]> Unpack()
+    {
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        using var packed = File.OpenRead(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "volfiles.tar.gz"));
+        using var archive = new TarReader(new GZipStream(packed, CompressionMode.Decompress));
+        while (archive.GetNextEntry() is { } entry)
+        {
+            if (entry.DataStream is not { } data)
+                continue;
+            var bytes = new byte[entry.Length];
+            data.ReadExactly(bytes);
+            files.Add(entry.Name, bytes);
+        }
+        return files;
+    }
+}
