@@ -32,5 +32,11 @@ internal sealed class FileHandle : SafeHandleMinusOneIsInvalid
             Dispose();
     }
 
-    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+#pragma warning disable CA1816 // The last reference may be given back by Release, of which the finalizer would know nothing.
+        GC.SuppressFinalize(this);
+#pragma warning restore CA1816
+        return Libc.Close((int)handle) == 0;
+    }
 }
