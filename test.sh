@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 
-packages=(glusterfs-server glusterfs-client qemu-utils qemu-block-extra libnbd-bin nbdfuse python3-libnbd nbdkit nbd-client fio attr acl
+packages=(glusterfs-server glusterfs-client qemu-utils qemu-block-extra libnbd-bin fuse3 python3-libnbd nbdkit nbd-client fio attr acl
   iproute2 util-linux procps e2fsprogs debootstrap tcpdump python3)
 install=yes
 projects=(UnitTests IntegrationTests)

@@ -3,52 +3,49 @@ using System.IO.Pipelines;
 namespace BlockProxy.Io;
 
 /// <summary>One direction of a <see cref="MemoryTransport"/> connection: bytes queued by a sender, taken by a receiver.</summary>
-internal sealed class MemoryLink(PipeScheduler scheduler)
+/// <param name="scheduler">Where a side that waited continues; null for the thread pool.</param>
+internal sealed class MemoryLink(PipeScheduler? scheduler)
 {
     private readonly Lock _gate = new();
     private readonly Queue<PooledBuffer> _chunks = new();
-    private readonly Waiter _receiver = new();
-    private readonly Waiter _sender = new();
+    private readonly Waiter<int> _receiver = new();
+    private readonly Waiter<bool> _sender = new();
+    private Memory<byte> _destination;
     private int _headTaken;
     private long _queued;
     private bool _finished;
     private bool _broken;
 
-    public async ValueTask<int> ReceiveAsync(Memory<byte> destination)
+    public ValueTask<int> ReceiveAsync(Memory<byte> destination)
     {
-        while (true)
+        lock (_gate)
         {
-            ValueTask arrival;
-            lock (_gate)
-            {
-                if (_broken)
-                    throw new IOException("connection closed");
-                if (_queued > 0)
-                    return Take(destination.Span);
-                if (_finished)
-                    return 0;
-                arrival = _receiver.Arm();
-            }
-
-            await arrival;
+            if (_broken)
+                return ValueTask.FromException<int>(Closed());
+            if (_queued > 0)
+                return new(Take(destination.Span));
+            if (_finished)
+                return new(0);
+            _destination = destination;
+            _receiver.Arm();
+            return _receiver.Task;
         }
     }
 
-    public async ValueTask SendAsync(SendBatch batch)
+    public ValueTask SendAsync(SendBatch batch)
     {
-        ValueTask room;
         lock (_gate)
         {
             if (_broken || _finished)
-                throw new IOException("connection broken: closed by peer");
+                return ValueTask.FromException(new IOException("connection broken: closed by peer"));
             Put(batch);
-            Wake(_receiver);
+            if (_queued > 0 && _receiver.Armed)
+                _receiver.Settle(Take(_destination.Span), null, scheduler);
             if (_queued <= MemoryTransport.PauseBytes)
-                return;
-            room = _sender.Arm();
+                return default;
+            _sender.Arm();
+            return _sender.Completion;
         }
-
-        await room;
     }
 
     /// <summary>The sender is done: the receiver drains what was queued and then sees the end.</summary>
@@ -57,8 +54,8 @@ internal sealed class MemoryLink(PipeScheduler scheduler)
         lock (_gate)
         {
             _finished = true;
-            Wake(_receiver);
-            Wake(_sender);
+            _receiver.Settle(0, null, scheduler);
+            _sender.Settle(true, null, scheduler);
         }
     }
 
@@ -71,10 +68,12 @@ internal sealed class MemoryLink(PipeScheduler scheduler)
             while (_chunks.TryDequeue(out var chunk))
                 chunk.Release();
             _queued = 0;
-            Wake(_receiver);
-            Wake(_sender);
+            _receiver.Settle(0, Closed(), scheduler);
+            _sender.Settle(true, null, scheduler);
         }
     }
+
+    private static IOException Closed() => new("connection closed");
 
     private void Put(SendBatch batch)
     {
@@ -110,35 +109,40 @@ internal sealed class MemoryLink(PipeScheduler scheduler)
 
         _queued -= taken;
         if (_queued <= MemoryTransport.PauseBytes / 2)
-            Wake(_sender);
+            _sender.Settle(true, null, scheduler);
         return taken;
     }
 
-    private void Wake(Waiter waiter)
+    /// <summary>One side that waits. Used under the link's gate; it continues elsewhere, never on the other side's stack.</summary>
+    private sealed class Waiter<T> : PooledOperation<T>, IThreadPoolWorkItem
     {
-        // Never inline: the other side's continuation would run on this side's stack, under the gate, without end.
-        if (waiter.Disarm())
-            scheduler.Schedule(static state => ((Waiter)state!).Wake(), waiter);
-    }
+        private T _result = default!;
+        private Exception? _error;
 
-    private sealed class Waiter : PooledOperation<bool>
-    {
-        private bool _armed;
+        public bool Armed { get; private set; }
 
-        public ValueTask Arm()
+        /// <summary>Begins to wait; its task completes when <see cref="Settle"/> says so.</summary>
+        public void Arm() => Armed = true;
+
+        public void Settle(T result, Exception? error, PipeScheduler? scheduler)
         {
-            _armed = true;
-            return Completion;
+            if (!Armed)
+                return;
+            Armed = false;
+            (_result, _error) = (result, error);
+            if (scheduler is null)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            else
+                scheduler.Schedule(static state => ((Waiter<T>)state!).Execute(), this);
         }
 
-        public bool Disarm()
+        public void Execute()
         {
-            var armed = _armed;
-            _armed = false;
-            return armed;
+            if (_error is { } error)
+                SetException(error);
+            else
+                SetResult(_result);
         }
-
-        public void Wake() => SetResult(true);
 
         protected override void Recycle()
         {

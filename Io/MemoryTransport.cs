@@ -14,7 +14,6 @@ public sealed class MemoryTransport(PipeScheduler? scheduler = null) : ITranspor
 {
     public const int PauseBytes = 4 << 20;
 
-    private readonly PipeScheduler _scheduler = scheduler ?? PipeScheduler.ThreadPool;
     private readonly ConcurrentDictionary<string, Listener> _listeners = new();
 
     public ValueTask<IByteChannel> ConnectAsync(EndPoint address, CancellationToken stop)
@@ -40,8 +39,8 @@ public sealed class MemoryTransport(PipeScheduler? scheduler = null) : ITranspor
     /// <summary>Two channels, each the other's peer; the names are what each sees as its remote.</summary>
     public (IByteChannel Near, IByteChannel Far) CreatePair(string nearSees, string farSees)
     {
-        var there = new MemoryLink(_scheduler);
-        var back = new MemoryLink(_scheduler);
+        var there = new MemoryLink(scheduler);
+        var back = new MemoryLink(scheduler);
         return (new Channel(nearSees, back, there), new Channel(farSees, there, back));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using BlockProxy.Io;
+using BlockProxy.Proxy.Fops;
 using BlockProxy.Volgen;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,9 @@ public sealed record TranslatorEnvironment
     public required Random Random { get; init; }
 
     public required ProcessIdentity Process { get; init; }
+
+    /// <summary>The inodes of the volume: a translator that learns something about a gfid keeps it there. The volume hands in its own.</summary>
+    public InodeTable Inodes { get; init; } = new();
 
     /// <summary>The volume whose graph this is, for messages.</summary>
     public string VolumeName { get; init; } = "";

@@ -46,7 +46,7 @@ public sealed class Volume
     {
         if (Graph is not null)
             throw new InvalidOperationException("the volume has its first graph; a changed volfile goes to Apply");
-        var built = new GraphBuilder(_registry, _environment).Build(volfile, _nextGraph++, () => _nextSlot++);
+        var built = new GraphBuilder(_registry, _environment with { Inodes = Inodes }).Build(volfile, _nextGraph++, () => _nextSlot++);
         if (built.Graph is not { } graph)
             return built.Error;
         graph.UpChanged += up =>
