@@ -7,5 +7,9 @@ namespace BlockProxy.IntegrationTests;
 public sealed class SharedLab
 {
     [OneTimeTearDown]
-    public Task Stop_the_shared_lab() => GlusterLab.StopSharedAsync();
+    public async Task Stop_the_shared_lab()
+    {
+        await GlusterLab.StopSharedAsync();
+        DiskImage.Delete();
+    }
 }

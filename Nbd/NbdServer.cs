@@ -28,6 +28,7 @@ public sealed class NbdServer(
     private readonly Dictionary<NbdConnection, Task> _connections = [];
     private TaskCompletionSource? _roomFreed;
     private bool _stopping;
+    private bool _disposed;
 
     /// <summary>Connections at this moment, those in their handshake included.</summary>
     public int Connections
@@ -99,6 +100,8 @@ public sealed class NbdServer(
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await StopAsync(TimeSpan.Zero);
         _stop.Dispose();
     }

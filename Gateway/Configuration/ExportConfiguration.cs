@@ -33,6 +33,9 @@ public sealed record ExportConfiguration
 
     public bool Create { get; init; }
 
+    /// <summary>Whether a file that exists with another size than <see cref="Size"/> is served as it is, instead of refused.</summary>
+    public bool KeepExistingSize { get; init; }
+
     public bool ReadOnly { get; init; }
 
     /// <summary>Shown to clients that ask.</summary>

@@ -128,12 +128,7 @@ public sealed class VolumeFileDevice : IBlockDevice
         return BlockError.None;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!Info.ReadOnly)
-            await FlushAsync();
-        await _volume.CloseAsync(_context, _fd);
-    }
+    public ValueTask DisposeAsync() => _volume.CloseAsync(_context, _fd);
 
     private async ValueTask<BlockError> PunchAsync(long offset, long length, BlockWriteFlags flags)
     {

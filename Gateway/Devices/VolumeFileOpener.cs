@@ -39,7 +39,7 @@ public sealed class VolumeFileOpener(Volume volume, int processId, ILogger logge
             size = wanted;
         }
 
-        if (export is { Create: true, Size: { } asked } && asked != size)
+        if (export is { Create: true, KeepExistingSize: false, Size: { } asked } && asked != size)
         {
             await volume.CloseAsync(_context, fd);
             throw new GatewayException($"export '{export.Name}': {file} exists with {size} bytes, not the {asked} that 'size' asks for; it is not resized silently: leave 'create,size=' out to serve it as it is");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BlockProxy.Volgen;
-using NUnit.Framework;
 
 namespace BlockProxy.IntegrationTests.Volgen;
 

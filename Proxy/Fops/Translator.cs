@@ -51,8 +51,13 @@ public abstract partial class Translator
     /// <summary>Stops it: connections close, calls in progress are answered with ENOTCONN. Called once, top first.</summary>
     public virtual ValueTask StopAsync() => default;
 
-    /// <summary>Binds new options in place; fops in flight keep the old ones. Returns what is wrong with them, or null.</summary>
-    public virtual string? Reconfigure(IReadOnlyList<VolfileOption> declared) => null;
+    /// <summary>Whether these options could be bound: null, or what is wrong with them.</summary>
+    public virtual string? CheckOptions(IReadOnlyList<VolfileOption> declared) => null;
+
+    /// <summary>Binds new options that <see cref="CheckOptions"/> accepted; fops in flight keep the old ones.</summary>
+    public virtual void Reconfigure(IReadOnlyList<VolfileOption> declared)
+    {
+    }
 
     /// <summary>A child's state changed. A translator with one child is as its child is.</summary>
     protected internal virtual void OnChildEvent(Translator child, ChildEvent change) => RaiseEvent(change);

@@ -11,15 +11,14 @@ public abstract class Translator<TOptions>(TOptions options) : Translator
 
     public TOptions Options => Volatile.Read(ref _options);
 
-    /// <inheritdoc/>
-    public override string? Reconfigure(IReadOnlyList<VolfileOption> declared)
+    public override string? CheckOptions(IReadOnlyList<VolfileOption> declared) => TOptions.Table.Bind(declared).Error;
+
+    public override void Reconfigure(IReadOnlyList<VolfileOption> declared)
     {
-        var binding = TOptions.Table.Bind(declared);
-        if (binding.Options is null)
-            return binding.Error;
-        var old = Interlocked.Exchange(ref _options, binding.Options);
-        OnReconfigured(old, binding.Options);
-        return null;
+        if (TOptions.Table.Bind(declared).Options is not { } current)
+            return;
+        var old = Interlocked.Exchange(ref _options, current);
+        OnReconfigured(old, current);
     }
 
     /// <summary>Called after new options took effect, for timers and sizes that depend on them.</summary>

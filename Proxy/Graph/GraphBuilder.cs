@@ -27,7 +27,7 @@ public sealed class GraphBuilder(TranslatorRegistry registry, TranslatorEnvironm
         {
             if (!reached.Contains(declared.Name))
                 continue;
-            var volume = Overridden(declared);
+            var volume = OptionOverride.Apply(environment.Overrides, declared);
             if (registry.Find(volume.Type) is not { } registration)
                 return Refuse(volume.Position, $"volume '{volume.Name}': translator '{volume.Type}' is not one that blockproxy has{Nearest(volume.Type)}");
             var result = registration.Make(new TranslatorContext(environment, volume, volfile, graphId));
@@ -50,7 +50,7 @@ public sealed class GraphBuilder(TranslatorRegistry registry, TranslatorEnvironm
             order.Add(translator);
         }
 
-        return new(new VolumeGraph(volfile, graphId, order), null);
+        return new(new VolumeGraph(volfile, graphId, order, environment.Overrides), null);
     }
 
     private static GraphBuildResult Refuse(VolfilePosition position, string message) => new(null, new VolfileDiagnostic(position, message));
@@ -66,17 +66,6 @@ public sealed class GraphBuilder(TranslatorRegistry registry, TranslatorEnvironm
         }
 
         return reached;
-    }
-
-    private VolumeDeclaration Overridden(VolumeDeclaration volume)
-    {
-        foreach (var set in environment.Overrides)
-        {
-            if (set.TranslatorType == volume.Type)
-                volume = volume with { Options = [.. volume.Options.Where(o => o.Key != set.Key), new VolfileOption(set.Key, set.Value, volume.Position)] };
-        }
-
-        return volume;
     }
 
     private string Nearest(string type)

@@ -1,5 +1,6 @@
 using System.Net;
 using BlockProxy.Io;
+using BlockProxy.Proxy.Fops;
 using BlockProxy.Volgen;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,6 +26,9 @@ public sealed record TranslatorEnvironment
 
     public required ProcessIdentity Process { get; init; }
 
+    /// <summary>The inodes of the volume: a translator that learns something about a gfid keeps it there. The volume hands in its own.</summary>
+    public InodeTable Inodes { get; init; } = new();
+
     /// <summary>The volume whose graph this is, for messages.</summary>
     public string VolumeName { get; init; } = "";
 
@@ -36,7 +40,22 @@ public sealed record TranslatorEnvironment
 }
 
 /// <summary>Sets an option on every translator of a type, whatever the volfile says.</summary>
-public sealed record OptionOverride(string TranslatorType, string Key, string Value);
+public sealed record OptionOverride(string TranslatorType, string Key, string Value)
+{
+    /// <summary>The volume with the overrides of its type in place of what it says itself.</summary>
+    public static VolumeDeclaration Apply(IReadOnlyList<OptionOverride> overrides, VolumeDeclaration volume)
+    {
+        ArgumentNullException.ThrowIfNull(overrides);
+        ArgumentNullException.ThrowIfNull(volume);
+        foreach (var set in overrides)
+        {
+            if (set.TranslatorType == volume.Type)
+                volume = volume with { Options = [.. volume.Options.Where(o => o.Key != set.Key), new VolfileOption(set.Key, set.Value, volume.Position)] };
+        }
+
+        return volume;
+    }
+}
 
 /// <summary>How this process names itself to bricks and glusterd.</summary>
 /// <param name="Uuid">One per process start.</param>

@@ -16,6 +16,7 @@ public sealed class Volume
     private readonly ILogger _logger;
     private readonly ActiveGraph _entry = new() { Name = "active-graph" };
     private readonly ConcurrentDictionary<Fd, byte> _openFds = new();
+    private volatile bool _stopping;
     private int _nextSlot;
     private int _nextGraph;
 
@@ -45,11 +46,13 @@ public sealed class Volume
     {
         if (Graph is not null)
             throw new InvalidOperationException("the volume has its first graph; a changed volfile goes to Apply");
-        var built = new GraphBuilder(_registry, _environment).Build(volfile, _nextGraph++, () => _nextSlot++);
+        var built = new GraphBuilder(_registry, _environment with { Inodes = Inodes }).Build(volfile, _nextGraph++, () => _nextSlot++);
         if (built.Graph is not { } graph)
             return built.Error;
         graph.UpChanged += up =>
         {
+            if (_stopping)
+                return;
             if (up)
                 GraphLog.GraphUp(_logger, Name, graph.Id);
             else
@@ -158,6 +161,7 @@ public sealed class Volume
     /// <summary>Stops the graph: connections close, calls in progress are answered with ENOTCONN.</summary>
     public async ValueTask StopAsync()
     {
+        _stopping = true;
         if (Graph is { } graph)
             await graph.StopAsync();
         _entry.Graph = null;

@@ -8,10 +8,12 @@ public sealed class VolumeGraph
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IReadOnlyList<OptionOverride> _overrides;
     private bool _isUp;
 
-    internal VolumeGraph(Volfile volfile, int id, IReadOnlyList<Translator> translators)
+    internal VolumeGraph(Volfile volfile, int id, IReadOnlyList<Translator> translators, IReadOnlyList<OptionOverride> overrides)
     {
+        _overrides = overrides;
         Volfile = volfile;
         Id = id;
         Translators = translators;
@@ -61,18 +63,29 @@ public sealed class VolumeGraph
             pair.First.Name == pair.Second.Name && pair.First.Type == pair.Second.Type && pair.First.Subvolumes.SequenceEqual(pair.Second.Subvolumes));
     }
 
-    /// <summary>Binds the options of a volfile of the same topology. Returns what is wrong, or null.</summary>
+    /// <summary>Binds the options of a volfile of the same topology: all of them, or none. Returns what is wrong, or null.</summary>
     public string? Reconfigure(Volfile volfile)
     {
         ArgumentNullException.ThrowIfNull(volfile);
-        foreach (var translator in Translators)
+        foreach (var (translator, options) in WithOptions(volfile))
         {
-            if (volfile.FindVolume(translator.Name) is { } volume && translator.Reconfigure(volume.Options) is { } error)
+            if (translator.CheckOptions(options) is { } error)
                 return $"volume '{translator.Name}' ({translator.Type}): {error}";
         }
 
+        foreach (var (translator, options) in WithOptions(volfile))
+            translator.Reconfigure(options);
         Volfile = volfile;
         return null;
+    }
+
+    private IEnumerable<(Translator Translator, IReadOnlyList<VolfileOption> Options)> WithOptions(Volfile volfile)
+    {
+        foreach (var translator in Translators)
+        {
+            if (volfile.FindVolume(translator.Name) is { } volume)
+                yield return (translator, OptionOverride.Apply(_overrides, volume).Options);
+        }
     }
 
     private void OnTopChanged(ChildEvent change)

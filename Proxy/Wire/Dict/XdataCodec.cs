@@ -127,7 +127,7 @@ public static class XdataCodec
         var key = reader.ReadOpaque("dictionary key", WireLimits.DictionaryKeyBytes);
         if (reader.Failed)
             return "";
-        if (key.IndexOf((byte)0) != key.Length - 1)
+        if (key.IsEmpty || key.IndexOf((byte)0) != key.Length - 1)
             reader.Fail("a dictionary key does not end with its only NUL");
         return reader.Failed ? "" : ByteText.Decode(key[..^1]);
     }

@@ -263,7 +263,7 @@ public sealed class RchecksumCodec : FopCodec<RchecksumRequest, RchecksumReply>
     public override void WriteReply(ref XdrWriter writer, in RchecksumReply reply, long newFd = WireFd.None)
     {
         writer.WriteHead(reply.Errno, reply.Xdata);
-        writer.WriteUInt32(1); // always 1: it does not tell which checksum the brick computes
+        writer.WriteUInt32(reply.Errno == Errno.None ? 1u : 0); // it does not tell which checksum the brick computes
         writer.WriteUInt32(reply.Weak);
         writer.WriteOpaque(reply.Strong);
     }

@@ -105,7 +105,7 @@ public abstract class XattrCodec<TRequest> : FopCodec<TRequest, XattrReply>
 {
     public sealed override void WriteReply(ref XdrWriter writer, in XattrReply reply, long newFd = WireFd.None)
     {
-        writer.WriteHead(reply.Errno, reply.Xdata);
+        writer.WriteHead(reply.Errno, reply.Xdata, Result(in reply));
         writer.WriteXdata(reply.Values);
         writer.Reserve(2 * XdrStructures.IattSize).Clear();
     }
@@ -119,4 +119,7 @@ public abstract class XattrCodec<TRequest> : FopCodec<TRequest, XattrReply>
         reader.Take(2 * XdrStructures.IattSize);
         return new(errno, values, xdata);
     }
+
+    /// <summary>op_ret of a success.</summary>
+    private protected virtual int Result(in XattrReply reply) => 0;
 }

@@ -54,6 +54,8 @@ public sealed class GetxattrCodec : XattrCodec<GetxattrRequest>
 
     public override GetxattrRequest ReadRequest(ref XdrReader reader, IWireObjects objects) =>
         new(reader.ReadLoc(objects), XattrName.ReadOptional(ref reader), reader.ReadXdata());
+
+    private protected override int Result(in XattrReply reply) => XattrName.LengthOfOne(reply.Values);
 }
 
 /// <summary>35 FGETXATTR: gfid, i64 fd, u32 namelen, str name, dict. Reply: RD.</summary>
@@ -68,6 +70,8 @@ public sealed class FgetxattrCodec : XattrCodec<FgetxattrRequest>
 
     public override FgetxattrRequest ReadRequest(ref XdrReader reader, IWireObjects objects) =>
         new(reader.ReadFd(objects), XattrName.ReadOptional(ref reader), reader.ReadXdata());
+
+    private protected override int Result(in XattrReply reply) => XattrName.LengthOfOne(reply.Values);
 }
 
 /// <summary>19 REMOVEXATTR: gfid, str name, dict. Reply: R0.</summary>
@@ -143,5 +147,15 @@ internal static class XattrName
         var given = reader.ReadUInt32() != 0;
         var name = Read(ref reader);
         return given ? name : null;
+    }
+
+    /// <summary>op_ret of GETXATTR: the length of the one value that was asked for. Of several values it means nothing.</summary>
+    public static int LengthOfOne(Xdata? values)
+    {
+        if (values is not { Count: 1 })
+            return 0;
+        using var one = values.GetEnumerator();
+        one.MoveNext();
+        return one.Current.Value.AsBytes()?.Length ?? 0;
     }
 }

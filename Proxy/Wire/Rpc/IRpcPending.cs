@@ -39,6 +39,6 @@ internal interface IRpcPending
     /// <summary>The payload is in place.</summary>
     void PayloadArrived();
 
-    /// <summary>The connection ended, or the frame timeout passed, before a reply came: ENOTCONN.</summary>
-    void Lost();
+    /// <summary>No reply came: the connection ended, or (then on a timer's thread) the frame timeout passed.</summary>
+    void Lost(bool connectionEnded);
 }

@@ -27,8 +27,8 @@ public sealed record RpcClientSettings
 
 /// <summary>
 /// The client's end of one RPC connection: calls in any number, replies in any order. Completions run inline on the receive loop. However it ends,
-/// every call that was in flight is completed with ENOTCONN, on the receive loop too, so that nothing is written to a caller's memory any more
-/// once its call is done. Files: RpcClientReceiver (the receive loop), RpcCallTable (who waits for which xid), RpcWatch (timeouts).
+/// every call that was in flight is told so by the receive loop after its last byte was copied, so that nothing is written to a caller's memory
+/// any more once its call is done. Files: RpcClientReceiver (the receive loop), RpcCallTable (who waits for which xid), RpcWatch (timeouts).
 /// </summary>
 public sealed class RpcClient
 {
@@ -65,6 +65,9 @@ public sealed class RpcClient
     /// <summary>Whether it ended because the server sent what no server of this protocol sends.</summary>
     public bool EndedByNonsense { get; private set; }
 
+    /// <summary>Whether calls can still be made; false from before the first call is told that it is lost.</summary>
+    public bool IsOpen => !_calls.IsClosed;
+
     internal RpcCallTable Calls => _calls;
 
     /// <summary>Begins to receive.</summary>
@@ -86,7 +89,7 @@ public sealed class RpcClient
         var call = new RpcMessageCall<TReply>($"{program} procedure {procedure}");
         if (!TryBegin(call, out var xid))
         {
-            call.Lost();
+            call.Lost(connectionEnded: true);
             return call.Task;
         }
 
@@ -130,7 +133,7 @@ public sealed class RpcClient
         foreach (var call in _calls.TakeSentBefore(sweep))
         {
             RpcClientLog.FrameTimeout(_logger, RemoteName, call.Description);
-            call.Lost();
+            call.Lost(connectionEnded: false);
         }
     }
 
@@ -144,7 +147,7 @@ public sealed class RpcClient
         if (await _connection.Completion is { } first)
             reason = first.Message;
         foreach (var call in _calls.Close())
-            call.Lost();
+            call.Lost(connectionEnded: true);
         _ended.TrySetResult(reason);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class RpcClientReceiver(RpcClient client, DuplexConnection conne
         await input.CompleteAsync();
         _assembler?.Dispose();
         // Its caller's memory is not touched any more from here on.
-        _filling?.Lost();
+        _filling?.Lost(connectionEnded: true);
         _filling = null;
         return reason;
     }
@@ -238,7 +238,7 @@ internal sealed class RpcClientReceiver(RpcClient client, DuplexConnection conne
         if (wrong is not null)
         {
             wrong = $"its reply to {call.Description} cannot be understood: {wrong}";
-            call.Lost();
+            call.Lost(connectionEnded: true);
             return HeadOutcome.Stopped;
         }
 

@@ -43,7 +43,7 @@ internal sealed class RpcMessageCall<TReply>(string description) : IRpcPending
 
     public void PayloadArrived() => throw new InvalidOperationException("no payload belongs to this reply");
 
-    public void Lost() => _result.TrySetResult(new(null, "the connection ended before it answered"));
+    public void Lost(bool connectionEnded) => _result.TrySetResult(new(null, connectionEnded ? "the connection ended before it answered" : "it did not answer"));
 }
 
 /// <summary>Replies that carry no body because the call was not executed.</summary>

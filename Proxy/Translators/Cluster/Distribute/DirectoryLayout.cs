@@ -97,30 +97,26 @@ public sealed class DirectoryLayout(IReadOnlyList<LayoutRange?> ranges)
 
     /// <summary>Lays a new directory out over the subvolumes that can be used, as stock clients do.</summary>
     /// <param name="weights">By subvolume: its size in any unit, 0 where it is not to be used. All equal gives equal shares.</param>
-    /// <param name="first">The subvolume that gets the range beginning at 0; the others follow in order.</param>
+    /// <param name="order">The subvolumes by name, as stock clients order them for this.</param>
+    /// <param name="first">The place in that order that gets the range beginning at 0; the others follow, in a ring.</param>
+    /// <param name="spread">The most subvolumes to use; 0 for all.</param>
     /// <param name="commitHash">Goes into every range.</param>
-    public static DirectoryLayout New(IReadOnlyList<ulong> weights, int first, uint commitHash)
+    public static DirectoryLayout New(IReadOnlyList<ulong> weights, IReadOnlyList<int> order, int first, int spread, uint commitHash)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(order);
         var count = weights.Count;
-        var used = weights.Count(w => w > 0);
-        var total = weights.Aggregate(0UL, (sum, w) => sum + w);
         var ranges = new LayoutRange?[count];
+        Array.Fill(ranges, new LayoutRange(commitHash, 0, 0, 0));
+        var used = Enumerable.Range(0, count).Select(i => order[(first + i) % count]).Where(at => weights[at] > 0).Take(spread > 0 ? spread : count).ToList();
+        var total = used.Aggregate(0UL, (sum, at) => sum + weights[at]);
         var perUnit = uint.MaxValue / (double)total;
         uint start = 0;
-        var placed = 0;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < used.Count; i++)
         {
-            var at = (first + i) % count;
-            if (weights[at] == 0)
-            {
-                ranges[at] = new LayoutRange(commitHash, 0, 0, 0);
-                continue;
-            }
-
-            var share = (uint)(perUnit * weights[at]);
-            var stop = ++placed == used ? uint.MaxValue : start + share - 1;
-            ranges[at] = new LayoutRange(commitHash, 0, start, stop);
+            var share = (uint)(perUnit * weights[used[i]]);
+            var stop = i == used.Count - 1 ? uint.MaxValue : start + share - 1;
+            ranges[used[i]] = new LayoutRange(commitHash, 0, start, stop);
             start = stop + 1;
         }
 

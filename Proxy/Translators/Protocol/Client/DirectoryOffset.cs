@@ -20,9 +20,18 @@ public readonly record struct DirectoryOffset(int Leaf, int Leaves)
     public static DirectoryOffset Of(Volfile volfile, string leaf)
     {
         ArgumentNullException.ThrowIfNull(volfile);
-        var leaves = new List<string>();
-        Collect(volfile, volfile.Top, leaves, new HashSet<string>(StringComparer.Ordinal));
+        var leaves = LeavesBelow(volfile, volfile.Top);
         return new(Math.Max(0, leaves.IndexOf(leaf)), Math.Max(1, leaves.Count));
+    }
+
+    /// <summary>The names of the protocol/client translators at or below a volume, each once, in the order a walk meets them.</summary>
+    public static List<string> LeavesBelow(Volfile volfile, VolumeDeclaration volume)
+    {
+        ArgumentNullException.ThrowIfNull(volfile);
+        ArgumentNullException.ThrowIfNull(volume);
+        var leaves = new List<string>();
+        Collect(volfile, volume, leaves, new HashSet<string>(StringComparer.Ordinal));
+        return leaves;
     }
 
     /// <summary>A brick's cookie as it goes up.</summary>

@@ -1,0 +1,31 @@
+namespace BlockProxy.Proxy.Translators.Storage.Posix.Executor;
+
+/// <summary>One piece of blocking work. The object is its own queue node, so queueing allocates nothing.</summary>
+public abstract class IoWork
+{
+    /// <summary>The next in the executor's queue. The executor's alone.</summary>
+    internal IoWork? NextQueued { get; set; }
+
+    /// <summary>Does the work; it never throws.</summary>
+    public abstract void Run();
+}
+
+/// <summary>
+/// Where a brick's system calls that may block are run, so that the receive loops never do. The number of requests in flight is bounded by
+/// the windows of the connections; this bounds how many of them run at once.
+/// </summary>
+public interface IIoExecutor : IDisposable
+{
+    void Queue(IoWork work);
+}
+
+/// <summary>Runs everything at once on the caller's thread: for a simulation, and for file systems that never block.</summary>
+public sealed class InlineIoExecutor : IIoExecutor
+{
+    public void Queue(IoWork work) => work.Run();
+
+    public void Dispose()
+    {
+        // Nothing runs by itself.
+    }
+}
