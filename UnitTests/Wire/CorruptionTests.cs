@@ -88,6 +88,36 @@ public sealed class CorruptionTests
             ForEachDamage(exchange.Reply[..^exchange.ReplyBody.Length], (damaged, what) => Decode(() => ReadReplyHeader(damaged), damaged.Length, what));
     }
 
+    [Test]
+    public void Records_of_the_smallest_possible_parts_stay_within_the_allocation_limit()
+    {
+        const string NullDict = "00000000ffffffff00000000";
+        var pairs = string.Concat(Enumerable.Range(0, WireLimits.DictionaryPairs).Select(i => $"00000004{Key(i)}00" + "00000006" + "00000000"));
+        var dictionary = $"{pairs.Length / 2:x8}{WireLimits.DictionaryPairs:x8}{WireLimits.DictionaryPairs:x8}{pairs}";
+        var blobPairs = string.Concat(Enumerable.Range(0, WireLimits.DictionaryPairs).Select(i => "00000003" + "00000001" + $"{Key(i)}00" + "41"));
+        var blob = $"{(blobPairs.Length / 2) + 4:x8}{WireLimits.DictionaryPairs:x8}{blobPairs}";
+        var entries = string.Concat(Enumerable.Repeat("00000001" + "0000000000000000" + "0000000000000000" + "00000000" + "00000000" + "00000000", 100_000));
+        var locks = string.Concat(Enumerable.Repeat("00000001" + new string('0', 64) + "00000000" + "00000000", 100_000));
+        (Transcript Transcript, string Call, string Reply)[] cases =
+        [
+            (Transcript.OfFop(Fop.Stat), new string('0', 32) + dictionary, ""),
+            (new MessageTranscript<Proxy.Wire.Handshake.SetVolumeRequest, EmptyMessage>(), blob, ""),
+            (Transcript.OfFop(Fop.Readdir), new string('0', 72) + NullDict, "0000000000000000" + NullDict + entries + "00000000"),
+            (Transcript.OfFop(Fop.Getactivelk), new string('0', 32) + NullDict, "0000000000000000" + NullDict + locks + "00000000"),
+        ];
+        foreach (var (transcript, call, reply) in cases)
+        {
+            transcript.DecodeOnly = true;
+            var callBytes = Convert.FromHexString(call);
+            var replyBytes = Convert.FromHexString(reply);
+            byte[]? result = null;
+            Decode(() => result = reply.Length == 0 ? transcript.Call(callBytes) : transcript.Reply(callBytes, replyBytes), callBytes.Length + replyBytes.Length, transcript.ToString()!);
+            Assert.That(result, Is.Not.Null, transcript.Failure);
+        }
+
+        static string Key(int number) => $"{0x21 + (number & 0x3f):x2}{0x21 + ((number >> 6) & 0x3f):x2}{0x21 + (number >> 12):x2}";
+    }
+
     private static void ReadCallHeader(byte[] damaged)
     {
         var reader = new XdrReader(damaged);
