@@ -165,6 +165,7 @@ internal sealed class LibnbdTests() : NbdFixture("nbdinfo")
     {
         await PlayAsync("""
             h.set_opt_mode(True)
+            h.set_full_info(True)
             h.connect_uri(URI)
             h.set_export_name("nothing")
             fails(errno.ENOENT, lambda: h.opt_go())

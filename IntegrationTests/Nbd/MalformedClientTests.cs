@@ -14,7 +14,7 @@ internal sealed class MalformedClientTests
     [TestCase(Greeted + "49484156454F5054 00000001 7FFFFFFF", "export name of 2147483647 bytes", TestName = "An_export_name_of_2_GiB")]
     [TestCase(Greeted + "49484156454F5054 00000001 00000002 00FF", "not a string", TestName = "An_export_name_that_is_no_string")]
     [TestCase(Greeted + "49484156454F5054 0000", "inside a message", TestName = "Half_an_option")]
-    [TestCase(Greeted + "49484156454F5054 00000007 00000010 0000", "inside option", TestName = "An_option_without_its_data")]
+    [TestCase(Greeted + "49484156454F5054 00000007 00000010 0000", "inside a message", TestName = "An_option_without_its_data")]
     [TestCase(Greeted + "49484156454F5054 00000063 FFFFFFFF 0000", "inside option", TestName = "An_option_of_4_GiB_that_never_comes")]
     [TestCase(Greeted + Export + "12560953 0000 0000 0000000000000000 0000000000000000 00000001", "request magic", TestName = "The_historic_request_magic")]
     [TestCase(Greeted + Export + "25609513 0000 0001 0000000000000001 0000000000000000 02000000 FF", "inside a request", TestName = "A_write_of_32_MiB_that_never_comes")]
