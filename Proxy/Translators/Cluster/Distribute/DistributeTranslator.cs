@@ -72,8 +72,6 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
 
     public override string? CheckChildren() => Children.Count >= 2 ? null : $"has {Children.Count} subvolumes; this form of it takes two or more";
 
-    public override void Start() => _up = new bool?[Children.Count];
-
     /// <summary>
     /// The first word upwards comes when every child has spoken; from then on it is up as long as any child is. gluster-translators section 12.
     /// </summary>
@@ -83,6 +81,8 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
         lock (_gate)
         {
             var at = IndexOf(child);
+            if (_up.Length == 0)
+                _up = new bool?[Children.Count]; // children start first, and may speak before this translator is started
             if (change is ChildEvent.Up or ChildEvent.Down)
                 _up[at] = change == ChildEvent.Up;
             if (_up.Any(u => u is null))
