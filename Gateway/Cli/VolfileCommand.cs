@@ -1,6 +1,6 @@
 using System.CommandLine;
-using BlockProxy.Io;
 using BlockProxy.Gateway.Hosting;
+using BlockProxy.Io;
 using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Translators;
 using BlockProxy.Volgen;

@@ -3,7 +3,10 @@ using BlockProxy.Proxy.Options;
 using BlockProxy.Proxy.Translators.Cluster.Distribute;
 using BlockProxy.Proxy.Translators.Debug;
 using BlockProxy.Proxy.Translators.Features;
+using BlockProxy.Proxy.Translators.Features.Locks;
 using BlockProxy.Proxy.Translators.Protocol.Client;
+using BlockProxy.Proxy.Translators.Protocol.Server;
+using BlockProxy.Proxy.Translators.Storage.Posix;
 
 namespace BlockProxy.Proxy.Translators;
 
@@ -24,6 +27,10 @@ public static class StockTranslators
             context.Declaration.Subvolumes.Count == 1 ? new DistributeOverOne() : new DistributeTranslator(context, options))
         .Add<UtimeOptions>("features/utime", static (context, options) => new UtimeTranslator(context, options))
         .Add<ReadOnlyOptions>("features/read-only", static (_, options) => new ReadOnlyTranslator(options))
+        .Add<PosixOptions>(PosixTranslator.TypeName, static (context, options) => new PosixTranslator(options, context.Environment.Time, context.Logger))
+        .Add<LocksOptions>(LocksTranslator.TypeName, static (context, options) => new LocksTranslator(options, context.Environment.Time))
+        .Add<ServerOptions>(ServerTranslator.TypeName, static (context, options) =>
+            new ServerTranslator(options, ServerAuth.From(context.Declaration.Options, options.StrictAuthAccept), context.Environment))
         .Add<NoOptions>("debug/io-stats", static (context, _) => new IoStatsTranslator(context))
         .AddPassThrough("performance/write-behind", OrderReason)
         .AddPassThrough("performance/read-ahead", CacheReason)

@@ -29,7 +29,7 @@ public sealed class FileHandleTests
         file.Release();
 
         Assert.That(file.IsClosed, Is.True);
-        Assert.That(file.Retain, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(file.TryRetain(), Is.False);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,5 +1,4 @@
 using BlockProxy.Proxy.Fops;
-using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Translators.Protocol.Server;
 
 namespace BlockProxy.Proxy.Translators.Features.Locks;
@@ -21,9 +20,6 @@ public sealed partial class LocksTranslator(LocksOptions options, TimeProvider t
 
     /// <inheritdoc/>
     public event Action<LockContention>? Contended;
-
-    public static void Register(TranslatorRegistry registry) =>
-        registry.Add<LocksOptions>(TypeName, (context, options) => new LocksTranslator(options, context.Environment.Time));
 
     /// <inheritdoc/>
     public override string? CheckChildren() => Children.Count == 1 ? null : $"has {Children.Count} subvolumes; it takes one";

@@ -45,9 +45,6 @@ public sealed class ServerTranslator : Translator<ServerOptions>
             environment.Time, environment.Buffers, Logger, MakePrograms);
     }
 
-    public static void Register(TranslatorRegistry registry) => registry.Add<ServerOptions>(TypeName, (context, options) =>
-        new ServerTranslator(options, ServerAuth.From(context.Declaration.Options, options.StrictAuthAccept), context.Environment));
-
     /// <summary>Where to listen; made from the options when null.</summary>
     public EndPoint? ListenEndPoint { get; set; }
 

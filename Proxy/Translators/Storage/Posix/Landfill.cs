@@ -122,8 +122,16 @@ internal sealed class Landfill(Brick brick, IIoExecutor executor)
         return names;
     }
 
-    private sealed class EmptyingWork(Landfill landfill) : IoWork
+    private sealed class EmptyingWork : IoWork
     {
-        public override void Run() => landfill.Empty();
+        private readonly Landfill _landfill;
+
+        public EmptyingWork(Landfill landfill)
+        {
+            _landfill = landfill;
+            MayBlock = true;
+        }
+
+        public override void Run() => _landfill.Empty();
     }
 }

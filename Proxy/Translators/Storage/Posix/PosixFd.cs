@@ -23,19 +23,8 @@ internal sealed class PosixFd(PosixInode inode, FileHandle file, OpenFlags flags
 
     public DirectoryReader Reader => _reader ??= new DirectoryReader(File);
 
-    /// <summary>A reference on the file for one operation; false when the fd was released meanwhile.</summary>
-    public bool TryRetain()
-    {
-        try
-        {
-            File.Retain();
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false; // the client released the fd, or went away, while this operation was on its way
-        }
-    }
+    /// <summary>A reference on the file for one operation; false when the client released the fd, or went away, while the operation was on its way.</summary>
+    public bool TryRetain() => File.TryRetain();
 
     /// <summary>True for the first release only.</summary>
     public bool TryRelease() => Interlocked.Exchange(ref _released, 1) == 0;

@@ -9,7 +9,19 @@ public sealed partial class PosixTranslator
     {
         if (_fops is not { } fops)
             return new(ReadReply.Failed(Errno.ENOTCONN));
-        return ctx.Times == FopTimes.None && fops.Data.TryReadAtOnce(in request, out var reply) ? new(reply) : fops.Read.RunAsync(ctx, in request);
+        return ctx.Times == FopTimes.None && fops.Data.TryReadAtOnce(in request, out var reply) ? new(reply) : fops.Read.RunAsync(ctx, in request, mayBlock: true);
+    }
+
+    /// <summary>Writes into the page cache are done at once while they are fast; synchronous and large ones, and all while the disk is behind, are not.</summary>
+    public override ValueTask<WriteReply> WriteAsync(FopContext ctx, in WriteRequest request)
+    {
+        if (_fops is not { } fops)
+            return new(WriteReply.Failed(Errno.ENOTCONN));
+        if (!fops.Data.MayWriteAtOnce(in request) || !_inline.TryBegin(out var begun))
+            return fops.Write.RunAsync(ctx, in request, mayBlock: true);
+        var reply = fops.Write.Execute(ctx, in request);
+        _inline.End(begun);
+        return new(reply);
     }
 
     public override ValueTask<LookupReply> LookupAsync(FopContext ctx, in LookupRequest request) =>
@@ -76,7 +88,7 @@ public sealed partial class PosixTranslator
         _fops is { } fops ? fops.Releasedir.RunAsync(ctx, in request) : new(StatusReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<StatusReply> FsyncdirAsync(FopContext ctx, in FsyncdirRequest request) =>
-        _fops is { } fops ? fops.Fsyncdir.RunAsync(ctx, in request) : new(StatusReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Fsyncdir.RunAsync(ctx, in request, mayBlock: true) : new(StatusReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<ReaddirReply> ReaddirAsync(FopContext ctx, in ReaddirRequest request) =>
         _fops is { } fops ? fops.Readdir.RunAsync(ctx, in request) : new(ReaddirReply.Failed(Errno.ENOTCONN));
@@ -84,35 +96,32 @@ public sealed partial class PosixTranslator
     public override ValueTask<ReaddirReply> ReaddirpAsync(FopContext ctx, in ReaddirpRequest request) =>
         _fops is { } fops ? fops.Readdirp.RunAsync(ctx, in request) : new(ReaddirReply.Failed(Errno.ENOTCONN));
 
-    public override ValueTask<WriteReply> WriteAsync(FopContext ctx, in WriteRequest request) =>
-        _fops is { } fops ? fops.Write.RunAsync(ctx, in request) : new(WriteReply.Failed(Errno.ENOTCONN));
-
     public override ValueTask<PrePostReply> FsyncAsync(FopContext ctx, in FsyncRequest request) =>
-        _fops is { } fops ? fops.Fsync.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Fsync.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<PrePostReply> TruncateAsync(FopContext ctx, in TruncateRequest request) =>
-        _fops is { } fops ? fops.Truncate.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Truncate.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<PrePostReply> FtruncateAsync(FopContext ctx, in FtruncateRequest request) =>
-        _fops is { } fops ? fops.Ftruncate.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Ftruncate.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<PrePostReply> FallocateAsync(FopContext ctx, in FallocateRequest request) =>
-        _fops is { } fops ? fops.Fallocate.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Fallocate.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<PrePostReply> DiscardAsync(FopContext ctx, in DiscardRequest request) =>
-        _fops is { } fops ? fops.Discard.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Discard.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<PrePostReply> ZerofillAsync(FopContext ctx, in ZerofillRequest request) =>
-        _fops is { } fops ? fops.Zerofill.RunAsync(ctx, in request) : new(PrePostReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Zerofill.RunAsync(ctx, in request, mayBlock: true) : new(PrePostReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<SeekReply> SeekAsync(FopContext ctx, in SeekRequest request) =>
         _fops is { } fops ? fops.Seek.RunAsync(ctx, in request) : new(SeekReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<CopyFileRangeReply> CopyFileRangeAsync(FopContext ctx, in CopyFileRangeRequest request) =>
-        _fops is { } fops ? fops.CopyFileRange.RunAsync(ctx, in request) : new(CopyFileRangeReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.CopyFileRange.RunAsync(ctx, in request, mayBlock: true) : new(CopyFileRangeReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<RchecksumReply> RchecksumAsync(FopContext ctx, in RchecksumRequest request) =>
-        _fops is { } fops ? fops.Rchecksum.RunAsync(ctx, in request) : new(RchecksumReply.Failed(Errno.ENOTCONN));
+        _fops is { } fops ? fops.Rchecksum.RunAsync(ctx, in request, mayBlock: true) : new(RchecksumReply.Failed(Errno.ENOTCONN));
 
     public override ValueTask<StatusReply> SetxattrAsync(FopContext ctx, in SetxattrRequest request) =>
         _fops is { } fops ? fops.Setxattr.RunAsync(ctx, in request) : new(StatusReply.Failed(Errno.ENOTCONN));

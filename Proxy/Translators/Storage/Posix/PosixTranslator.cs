@@ -1,5 +1,4 @@
 using BlockProxy.Proxy.Fops;
-using BlockProxy.Proxy.Graph;
 using BlockProxy.Proxy.Translators.Storage.Posix.Executor;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +15,7 @@ public sealed partial class PosixTranslator : Translator<PosixOptions>
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly IIoExecutor _executor;
+    private readonly InlineBudget _inline;
     private Brick? _brick;
     private PosixFops? _fops;
 
@@ -27,12 +27,10 @@ public sealed partial class PosixTranslator : Translator<PosixOptions>
         : base(options)
     {
         _time = time;
+        _inline = new InlineBudget(time);
         _logger = logger;
-        _executor = executor ?? new WorkerIoExecutor("posix", options.IoWorkers);
+        _executor = executor ?? new WorkerIoExecutor("posix", time, options.IoWorkers);
     }
-
-    public static void Register(TranslatorRegistry registry) => registry.Add<PosixOptions>(
-        TypeName, (context, options) => new PosixTranslator(options, context.Environment.Time, context.Logger));
 
     /// <summary>Why the directory is not served: one sentence. Null while it is, and before the start.</summary>
     public string? Refusal { get; private set; }

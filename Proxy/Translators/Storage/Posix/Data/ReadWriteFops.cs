@@ -6,6 +6,8 @@ namespace BlockProxy.Proxy.Translators.Storage.Posix.Data;
 /// <summary>read, write and fsync: the fops of every block.</summary>
 internal sealed class ReadWriteFops(Brick brick, SpaceReserve space)
 {
+    private const int PageSize = 4096;
+    private const int AtOnceLimit = 128 * 1024; // beyond it, copying alone takes long enough to be worth a thread's wake-up
     private const uint AlwaysSync = Sys.O_SYNC & ~Sys.O_DSYNC; // what full O_SYNC has beyond O_DSYNC
 
     /// <summary>Reads if memory holds all of it. False when the disk must be asked: then nothing was done.</summary>
@@ -24,6 +26,12 @@ internal sealed class ReadWriteFops(Brick brick, SpaceReserve space)
         reply = Done(in request, count, in stat);
         return true;
     }
+
+    /// <summary>Whether a write ends in the page cache, without reading anything first: whole pages, no O_DIRECT, not to be made durable.</summary>
+    public bool MayWriteAtOnce(in WriteRequest request) =>
+        request.Data.Length is > 0 and <= AtOnceLimit && request.Offset % PageSize == 0 && request.Data.Length % PageSize == 0
+        && request.Xdata is null && (request.Flag & Sys.O_SYNC) == 0 && !brick.Options.ForceDirect
+        && request.Fd.GetSlot<PosixFd>(brick.Slot) is { } open && (open.Flags & (OpenFlags.Direct | OpenFlags.Sync)) == 0;
 
     public ReadReply Read(FopContext ctx, in ReadRequest request)
     {

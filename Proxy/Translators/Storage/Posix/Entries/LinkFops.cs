@@ -145,8 +145,8 @@ internal sealed class LinkFops(Brick brick, RemoveFops removal, SpaceReserve spa
         using (victim)
         {
             var victimKnown = victim.File is not null;
-            // A directory that the client did not expect there is another one than it means to replace.
-            if (wasPresent && victimRaw.IsDirectory && victimKnown && (request.New.Inode is null || request.New.Gfid != victim.Gfid))
+            // A directory that is there instead of the one the caller means to replace stays. The wire does not say which that is.
+            if (wasPresent && victimRaw.IsDirectory && victimKnown && request.New.Inode is not null && request.New.Gfid != victim.Gfid)
                 return Errno.EEXIST;
             if (victimKnown && victim.Gfid == moved.Gfid && stat.Type != FileType.Directory)
                 return Sys.Rename(oldParent.File, oldName, newParent.File, newName); // two names of one file: rename(2) leaves both

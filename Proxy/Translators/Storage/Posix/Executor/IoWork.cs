@@ -3,6 +3,12 @@ namespace BlockProxy.Proxy.Translators.Storage.Posix.Executor;
 /// <summary>One piece of blocking work. The object is its own queue node, so queueing allocates nothing.</summary>
 public abstract class IoWork
 {
+    /// <summary>
+    /// Whether it is likely to wait for the disk (fsync, a read of what memory does not hold). Such work gets a thread of its own; other work is
+    /// expected to need the processor only, and more threads than processors would slow it down.
+    /// </summary>
+    public bool MayBlock { get; protected set; }
+
     /// <summary>The next in the executor's queue. The executor's alone.</summary>
     internal IoWork? NextQueued { get; set; }
 

@@ -19,16 +19,21 @@ internal sealed class PosixFop<TFop, TReply>(IIoExecutor executor, BlockingFop<T
 
     private ObjectPool<Operation>? _idle;
 
-    public ValueTask<TReply> RunAsync(FopContext ctx, in TFop request)
+    /// <summary>Runs it on the executor.</summary>
+    /// <param name="ctx">Of the fop.</param>
+    /// <param name="request">Borrowed until the task completes.</param>
+    /// <param name="mayBlock">Whether it is likely to wait for the disk.</param>
+    public ValueTask<TReply> RunAsync(FopContext ctx, in TFop request, bool mayBlock = false)
     {
         var pool = _idle ?? Interlocked.CompareExchange(ref _idle, new ObjectPool<Operation>(() => new Operation(this), IdleLimit), null) ?? _idle;
         var operation = pool.Rent();
-        var task = operation.Begin(ctx, in request);
+        var task = operation.Begin(ctx, in request, mayBlock);
         executor.Queue(operation);
         return task;
     }
 
-    private TReply Execute(FopContext ctx, in TFop request)
+    /// <summary>Runs it here and now.</summary>
+    public TReply Execute(FopContext ctx, in TFop request)
     {
 #pragma warning disable CA1031 // Nothing above could catch it: it would end the process from a worker thread.
         try
@@ -50,8 +55,9 @@ internal sealed class PosixFop<TFop, TReply>(IIoExecutor executor, BlockingFop<T
         private FopContext _ctx;
         private TFop _request;
 
-        public ValueTask<TReply> Begin(FopContext ctx, in TFop request)
+        public ValueTask<TReply> Begin(FopContext ctx, in TFop request, bool mayBlock)
         {
+            MayBlock = mayBlock;
             _ctx = ctx;
             _request = request;
             _completion.Owner = this;

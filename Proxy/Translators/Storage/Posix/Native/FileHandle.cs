@@ -17,13 +17,23 @@ internal sealed class FileHandle : SafeHandleMinusOneIsInvalid
     /// <summary>The number, for calls that name a file relative to this one. Only while the caller holds a reference.</summary>
     public int Number => (int)handle;
 
-    /// <summary>Takes one more reference.</summary>
-    public FileHandle Retain()
+    /// <summary>Takes one more reference; false when the last one was given back already.</summary>
+    public bool TryRetain()
     {
-        if (Interlocked.Increment(ref _references) <= 1)
-            throw new ObjectDisposedException(nameof(FileHandle), "a file was retained after its last reference had been released");
-        return this;
+        var references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+                return true;
+            references = seen;
+        }
+
+        return false;
     }
+
+    /// <summary>Takes one more reference; the caller knows that there is one.</summary>
+    public FileHandle Retain() => TryRetain() ? this : throw new InvalidOperationException("a file was retained after its last reference had been released");
 
     /// <summary>Gives one back; the last one closes the file.</summary>
     public void Release()
