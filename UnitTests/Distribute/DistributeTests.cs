@@ -25,7 +25,11 @@ public sealed class DistributeTests
             + "volume vol-dht\n type cluster/distribute\n subvolumes vol-client-0 vol-client-1 vol-client-2\nend-volume\n").Volfile!;
         var environment = new TranslatorEnvironment
         {
-            Random = new Random(1), Process = new ProcessIdentity(Guid.Empty, "h", 1), Loggers = _log, Inodes = _inodes, Time = new TestClock(),
+            Random = new Random(1),
+            Process = new ProcessIdentity(Guid.Empty, "h", 1),
+            Loggers = _log,
+            Inodes = _inodes,
+            Time = new TestClock(),
         };
         _distribute = new DistributeTranslator(new TranslatorContext(environment, volfile.Top, volfile, 0), new DistributeOptions()) { Name = "vol-dht" };
         _distribute.Adopt(_bricks);

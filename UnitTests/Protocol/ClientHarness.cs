@@ -28,7 +28,6 @@ internal sealed class ClientHarness : IAsyncDisposable
                 option remote-subvolume /bricks/b1
                 option username user
                 option password secret
-                option ping-timeout 42
                 {options}
             end-volume
             {above}
