@@ -149,6 +149,13 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
             return child < _up.Length && _up[child] == true;
     }
 
+    /// <summary>Whether the child has said that it is down.</summary>
+    internal bool IsAway(int child)
+    {
+        lock (_gate)
+            return child < _up.Length && _up[child] == false;
+    }
+
     /// <summary>A context for a transaction's locks, whose owner no other transaction has.</summary>
     internal FopContext LockContext(in FopContext ctx) => ctx with { LockOwner = LkOwner.From((ulong)Interlocked.Increment(ref _lockOwners)) };
 
@@ -163,6 +170,19 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
         var pending = new Task<TReply>[Children.Count];
         for (var i = 0; i < pending.Length; i++)
             pending[i] = TFop.WindAsync(Children[i], ctx, in request).AsTask();
+        return await Task.WhenAll(pending);
+    }
+
+    /// <summary>
+    /// The same without waiting for a child that is known to be away: it counts as answering ENOTCONN. For questions whose answer the others have.
+    /// </summary>
+    internal async ValueTask<TReply[]> OnThoseUpAsync<TFop, TReply>(FopContext ctx, TFop request)
+        where TFop : struct, IFop<TFop, TReply>
+        where TReply : struct, IReply<TReply>
+    {
+        var pending = new Task<TReply>[Children.Count];
+        for (var i = 0; i < pending.Length; i++)
+            pending[i] = IsAway(i) ? Task.FromResult(TReply.Failed(Errno.ENOTCONN)) : TFop.WindAsync(Children[i], ctx, in request).AsTask();
         return await Task.WhenAll(pending);
     }
 
