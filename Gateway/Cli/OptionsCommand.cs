@@ -13,9 +13,16 @@ internal static class OptionsCommand
             Description = "A part of the name or description, or a name with '*'; all options without it",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("options", "List the options of volumes: type, default, what they do") { pattern };
+        var markdown = new Option<bool>("--markdown") { Description = "All of them as the page docs/volume-options.md" };
+        var command = new Command("options", "List the options of volumes: type, default, what they do") { pattern, markdown };
         command.SetAction(result =>
         {
+            if (result.GetValue(markdown))
+            {
+                result.InvocationConfiguration.Output.Write(OptionDocument.Render());
+                return 0;
+            }
+
             var wanted = result.GetValue(pattern);
             var options = OptionCatalogue.Matching(wanted ?? "").ToList();
             if (options.Count == 0)

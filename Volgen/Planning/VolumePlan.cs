@@ -31,15 +31,14 @@ public static class VolumePlan
     /// <summary>From one graph to another. Nothing counts but the translators: the order of options does not.</summary>
     public static GraphChange Compare(string name, IReadOnlyList<VolumeDeclaration> before, IReadOnlyList<VolumeDeclaration> after)
     {
-        var old = before.GroupBy(volume => volume.Name).ToDictionary(group => group.Key, group => group.Last());
-        var now = after.GroupBy(volume => volume.Name).ToDictionary(group => group.Key, group => group.Last());
+        var (old, now) = (ByPlace(before), ByPlace(after));
         var (effect, details) = (GraphEffect.None, new List<string>());
 
-        foreach (var volume in before.Where(volume => !now.ContainsKey(volume.Name)))
+        foreach (var (_, volume) in old.Where(volume => !now.ContainsKey(volume.Key)))
             Note(GraphEffect.Switch, $"- {Shown(volume)}");
-        foreach (var volume in after)
+        foreach (var (place, volume) in now)
         {
-            if (old.TryGetValue(volume.Name, out var was))
+            if (old.TryGetValue(place, out var was))
                 CompareVolumes(was, volume, Note);
             else
                 Note(GraphEffect.Switch, $"+ {Shown(volume)}");
@@ -55,6 +54,19 @@ public static class VolumePlan
             effect = effect > least ? effect : least;
             details.Add(detail);
         }
+    }
+
+    /// <summary>Each translator by its name and, since glusterd can write a name twice, how often that was there before.</summary>
+    private static OrderedDictionary<(string Name, int Before), VolumeDeclaration> ByPlace(IReadOnlyList<VolumeDeclaration> graph)
+    {
+        var places = new OrderedDictionary<(string Name, int Before), VolumeDeclaration>();
+        foreach (var volume in graph)
+        {
+            var before = 0;
+            while (!places.TryAdd((volume.Name, before), volume))
+                before++;
+        }
+        return places;
     }
 
     private static void CompareVolumes(VolumeDeclaration was, VolumeDeclaration volume, Action<GraphEffect, string> note)
