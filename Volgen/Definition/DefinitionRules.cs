@@ -1,3 +1,5 @@
+using BlockProxy.Volgen.Options;
+
 namespace BlockProxy.Volgen.Definition;
 
 /// <summary>What must hold for a definition to be that of a volume.</summary>
@@ -24,7 +26,7 @@ public static class DefinitionRules
             return new("auth.username", "is empty or holds white space");
         if (!IsWord(volume.Auth.Password))
             return new("auth.password", "is empty or holds white space");
-        return ShapeFaultOf(volume) ?? BrickFaultOf(volume);
+        return ShapeFaultOf(volume) ?? BrickFaultOf(volume) ?? VolumeOptionRules.FaultOf(volume);
     }
 
     private static DefinitionError? ShapeFaultOf(VolumeDefinition volume)

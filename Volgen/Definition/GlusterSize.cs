@@ -13,7 +13,7 @@ public static class GlusterSize
     {
         var (unit, shift) = Units.First(unit => text.EndsWith(unit.Unit, StringComparison.OrdinalIgnoreCase));
         var number = text.AsSpan(0, text.Length - unit.Length);
-        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var value))
             return null;
 
         // The bound keeps the product within what a decimal holds.

@@ -58,11 +58,12 @@ internal static class ServiceGraphs
         return graph;
     }
 
-    /// <summary>A client of one brick alone, with which quota looks into it.</summary>
+    /// <summary>A client of one brick alone, with which quota looks into it: always by tcp, and without the volume's certificates.</summary>
     public static GraphDraft OneBrick(VolumeDefinition volume, BrickDefinition brick)
     {
         var graph = new GraphDraft(volume.Name);
-        graph.AddBrickClient(volume, brick, volume.PreferredTransport, trusted: true);
+        var bare = volume with { Options = new(volume.Options.Where(option => !option.Key.StartsWith("ssl.", StringComparison.Ordinal))) };
+        graph.AddBrickClient(bare, brick, "tcp", trusted: true);
         return graph;
     }
 }

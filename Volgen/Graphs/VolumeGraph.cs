@@ -9,4 +9,19 @@ public sealed record VolumeGraph(string Name, IReadOnlyList<VolumeDeclaration> V
 {
     /// <summary>The text exactly as glusterd writes it.</summary>
     public string Text => VolfileWriter.Write(Volumes);
+
+    /// <summary>The graph as a volfile, or null with the reason why it is none.</summary>
+    public Volfile? ToVolfile(out string? fault)
+    {
+        try
+        {
+            fault = null;
+            return new(Volumes);
+        }
+        catch (ArgumentException error)
+        {
+            fault = error.Message;
+            return null;
+        }
+    }
 }

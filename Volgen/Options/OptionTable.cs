@@ -2,13 +2,30 @@ namespace BlockProxy.Volgen.Options;
 
 /// <summary>
 /// Every option that glusterd 10 knows, in the order in which it walks them when it writes a volfile. The order decides the order of options in the
-/// file. The data is option-rows.tsv.
+/// file. The data is option-table.tsv.
 /// </summary>
 public static class OptionTable
 {
-    private const int Columns = 6;
+    private const int Columns = 11;
 
-    private static readonly Lazy<OptionRow[]> LazyRows = new(() => [.. TabSeparated.Read("option-rows.tsv", Columns).Select(RowOf)]);
+    private static readonly Dictionary<string, OptionValueType> Types = new()
+    {
+        ["any"] = OptionValueType.Any,
+        ["text"] = OptionValueType.Text,
+        ["boolean"] = OptionValueType.Boolean,
+        ["integer"] = OptionValueType.Integer,
+        ["size"] = OptionValueType.Size,
+        ["percent"] = OptionValueType.Percent,
+        ["percent-or-size"] = OptionValueType.PercentOrSize,
+        ["time"] = OptionValueType.Time,
+        ["path"] = OptionValueType.Path,
+        ["addresses"] = OptionValueType.Addresses,
+        ["client-addresses"] = OptionValueType.ClientAddresses,
+        ["priorities"] = OptionValueType.Priorities,
+        ["translator"] = OptionValueType.Translator,
+    };
+
+    private static readonly Lazy<OptionRow[]> LazyRows = new(() => [.. TabSeparated.Read("option-table.tsv", Columns).Select(RowOf)]);
 
     private static readonly Lazy<ILookup<string, OptionRow>> LazyByName =
         new(() => LazyRows.Value.ToLookup(row => row.Name, StringComparer.Ordinal));
@@ -18,14 +35,32 @@ public static class OptionTable
     /// <summary>The rows of one option, in the order of the table; none for an unknown name.</summary>
     public static IEnumerable<OptionRow> RowsOf(string name) => LazyByName.Value[name];
 
+    /// <summary>The names of all options, in the order of the table.</summary>
+    public static IEnumerable<string> Names => LazyByName.Value.Select(option => option.Key);
+
     /// <summary>Whether the table has an option of this full name.</summary>
     public static bool Knows(string name) => LazyByName.Value.Contains(name);
 
     private static OptionRow RowOf(string[] columns)
     {
-        var (name, rule) = (columns[0], columns[4]);
-        var (known, key) = RuleOf(name, rule);
-        return new(name, columns[1], Optional(columns[2]) ?? key, Optional(columns[3]), known, TabSeparated.Integer(columns[5]));
+        var (name, type, range) = (columns[0], columns[6], columns[7].Split(".."));
+        var (rule, key) = RuleOf(name, columns[4]);
+        return new()
+        {
+            Name = name,
+            Translator = columns[1],
+            Key = Optional(columns[2]) ?? key,
+            Default = Optional(columns[3]),
+            Rule = rule,
+            OpVersion = TabSeparated.Integer(columns[5]),
+            Type = Types[type.TrimEnd('~')],
+            IsChecked = !type.EndsWith('~'),
+            Least = range.Length == 2 ? TabSeparated.OptionalNumber(range[0]) : null,
+            Most = range.Length == 2 ? TabSeparated.OptionalNumber(range[1]) : null,
+            Words = Optional(columns[8])?.Split(',') ?? [],
+            EffectiveDefault = Optional(columns[9]),
+            Description = columns[10] == "\"" ? "" : columns[10],
+        };
     }
 
     /// <summary>The rule, and the key of those rows whose rule names it.</summary>

@@ -22,5 +22,8 @@ internal static class TabSeparated
         }
     }
 
+    /// <summary>The number, or null for an empty cell.</summary>
+    public static double? OptionalNumber(string cell) => cell.Length == 0 ? null : double.Parse(cell, CultureInfo.InvariantCulture);
+
     public static int Integer(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
 }

@@ -112,11 +112,19 @@ internal sealed partial class Brick
             return errno;
 
         // A directory's handle is a link, and so is the handle of a client's own link. Only what the former leads to bears this gfid.
-        if (OpenDirectoryHandle(inode, out var directory) != Errno.None)
+        if (OpenDirectoryHandle(inode, out var directory) == Errno.None)
+        {
+            handle!.Dispose();
+            handle = directory;
+            return Errno.None;
+        }
+
+        // A client's link has a name beside its handle. One without is the handle of a directory that was moved or removed under it.
+        if (stat.Nlink > 1)
             return Errno.None;
         handle!.Dispose();
-        handle = directory;
-        return Errno.None;
+        handle = null;
+        return Errno.ENOENT;
     }
 
     private Errno OpenDirectoryHandle(PosixInode inode, out FileHandle? handle)

@@ -71,7 +71,13 @@ internal sealed class Landfill(Brick brick, IIoExecutor executor)
             return false;
         }
 
-        if (known && IsGarbage(gfid, in raw))
+        if (!known)
+            return true;
+        var inode = brick.Inodes.Acquire(gfid);
+        inode.HandleSeen = false;
+        brick.Inodes.DropCached(inode);
+        brick.Inodes.Release(inode);
+        if (IsGarbage(gfid, in raw))
             brick.RemoveHandle(gfid);
         return true;
     }
@@ -113,6 +119,7 @@ internal sealed class Landfill(Brick brick, IIoExecutor executor)
     {
         List<byte[]> names = [];
         var reader = new DirectoryReader(directory);
+        reader.SeekTo(0); // each round begins anew
         while (reader.Next(out var entry) == Errno.None && !entry.IsEnd)
         {
             if (!entry.Name.SequenceEqual("."u8) && !entry.Name.SequenceEqual(".."u8))

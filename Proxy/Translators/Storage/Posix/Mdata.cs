@@ -33,9 +33,9 @@ internal readonly record struct Mdata(Timespec Ctime, Timespec Mtime, Timespec A
 
     /// <summary>Each flagged stamp becomes <paramref name="time"/> unless it is later already: stamps of racing fops never go back.</summary>
     public Mdata Advanced(FopTimes which, Timespec time) => new(
-        which.HasFlag(FopTimes.Ctime) && time > Ctime ? time : Ctime,
-        which.HasFlag(FopTimes.Mtime) && time > Mtime ? time : Mtime,
-        which.HasFlag(FopTimes.Atime) && time > Atime ? time : Atime);
+        (which & FopTimes.Ctime) != 0 && time > Ctime ? time : Ctime,
+        (which & FopTimes.Mtime) != 0 && time > Mtime ? time : Mtime,
+        (which & FopTimes.Atime) != 0 && time > Atime ? time : Atime);
 
     /// <summary>The later of each stamp.</summary>
     public Mdata Latest(in Mdata other) => new(

@@ -14,7 +14,7 @@ internal sealed class ReadWriteFops(Brick brick, SpaceReserve space)
     public bool TryReadAtOnce(in ReadRequest request, out ReadReply reply)
     {
         reply = default;
-        if (request.Xdata is not null || request.Offset < 0 || request.Fd.GetSlot<PosixFd>(brick.Slot) is not { } open || open.Flags.HasFlag(OpenFlags.Direct)
+        if (request.Xdata is not null || request.Offset < 0 || request.Fd.GetSlot<PosixFd>(brick.Slot) is not { } open || (open.Flags & OpenFlags.Direct) != 0
             || brick.Options.ForceDirect || !open.TryRetain())
             return false;
         using var file = new InodeRef(open.Inode, open.File, null, isOpen: true, open);
@@ -130,7 +130,7 @@ internal sealed class ReadWriteFops(Brick brick, SpaceReserve space)
             answer[XattrKeys.ActiveFdCount] = XdataValue.UInt((ulong)file.Inode.OpenFds);
         if (asked.Contains(XattrKeys.WriteIsAppend))
         {
-            var isAppend = (ulong)request.Offset == pre.Size || request.Fd.Flags.HasFlag(OpenFlags.Append);
+            var isAppend = (ulong)request.Offset == pre.Size || (request.Fd.Flags & OpenFlags.Append) != 0;
             answer[XattrKeys.WriteIsAppend] = XdataValue.UInt(isAppend ? 1u : 0);
         }
 
@@ -165,7 +165,7 @@ internal sealed class ReadWriteFops(Brick brick, SpaceReserve space)
     private static ReadReply Done(in ReadRequest request, int count, in Iatt stat) =>
         new(Errno.None, count, stat, EndOfFile: (ulong)(request.Offset + count) >= stat.Size);
 
-    private bool IsDirect(in InodeRef file) => file.Fd is { } fd && (fd.Flags.HasFlag(OpenFlags.Direct) || brick.Options.ForceDirect);
+    private bool IsDirect(in InodeRef file) => file.Fd is { } fd && ((fd.Flags & OpenFlags.Direct) != 0 || brick.Options.ForceDirect);
 
     private static Errno ReadAligned(FileHandle file, Span<byte> destination, long offset, out int count)
     {
