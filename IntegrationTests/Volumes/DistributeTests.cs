@@ -203,6 +203,41 @@ public sealed class DistributeTests
         Assert.That(await GetXattrAsync(_lab.Brick("dist2", 2) + "/layouts/" + late, "trusted.glusterfs.dht"), Is.EqualTo(new string('0', 32)));
     }
 
+    [Test]
+    public async Task An_open_file_that_a_rebalance_moves_is_written_where_it_is_afterwards()
+    {
+        await PrepareAsync("dist2");
+        await using var ours = await LabVolume.OpenAsync(_lab, "dist2");
+        var content = new byte[1 << 20];
+        new Random(11).NextBytes(content);
+        // A file whose data is on one brick and whose name belongs to the other: a rebalance brings them together.
+        string moved;
+        for (var i = 0; ; i++)
+        {
+            moved = $"/layouts/moved{i}";
+            await ours.WriteFileAsync("/layouts/before", content);
+            Assert.That(await ours.RenameAsync("/layouts/before", moved), Is.EqualTo(Errno.None));
+            if (Holders("dist2", moved).Count == 2)
+                break;
+        }
+
+        var from = Holders("dist2", moved).Single(h => h.Size > 0).Brick;
+        var fd = await ours.OpenFileAsync(moved);
+        await _lab.CheckAsync("gluster", "--mode=script", "volume", "rebalance", "dist2", "start", "force");
+        await _lab.CheckAsync("sh", "-c", "for i in $(seq 300); do gluster volume rebalance dist2 status | grep -q completed && exit 0; sleep 0.1; done; exit 1");
+        var holders = Holders("dist2", moved);
+        Assert.That(holders.Single().Brick, Is.Not.EqualTo(from), "it was moved");
+
+        var written = await ours.Volume.Top.WriteAsync(default, new WriteRequest(fd, 4096, new byte[8192]));
+        var synced = await ours.Volume.Top.FsyncAsync(default, new FsyncRequest(fd));
+        var shortened = await ours.Volume.Top.FtruncateAsync(default, new FtruncateRequest(fd, 512 << 10));
+
+        content.AsSpan(4096, 8192).Clear();
+        Assert.That((written.Errno, synced.Errno, shortened.Errno), Is.EqualTo((Errno.None, Errno.None, Errno.None)));
+        Assert.That(await File.ReadAllBytesAsync(_lab.Brick("dist2", holders[0].Brick) + moved), Is.EqualTo(content[..(512 << 10)]));
+        await ours.Volume.CloseAsync(default, fd);
+    }
+
     private static int Count(string kind) => kind[^1] - '0';
 
     private string Inside(string kind, string path) => Path.Combine(_lab.Root, "mnt", kind) + path;
