@@ -25,7 +25,11 @@ public sealed class DistributeTests
             + "volume vol-dht\n type cluster/distribute\n subvolumes vol-client-0 vol-client-1 vol-client-2\nend-volume\n").Volfile!;
         var environment = new TranslatorEnvironment
         {
-            Random = new Random(1), Process = new ProcessIdentity(Guid.Empty, "h", 1), Loggers = _log, Inodes = _inodes, Time = new TestClock(),
+            Random = new Random(1),
+            Process = new ProcessIdentity(Guid.Empty, "h", 1),
+            Loggers = _log,
+            Inodes = _inodes,
+            Time = new TestClock(),
         };
         _distribute = new DistributeTranslator(new TranslatorContext(environment, volfile.Top, volfile, 0), new DistributeOptions()) { Name = "vol-dht" };
         _distribute.Adopt(_bricks);
@@ -93,11 +97,25 @@ public sealed class DistributeTests
     public async Task A_miss_is_final_where_the_layout_is_known_to_hold()
     {
         SetLayout(commit: 0);
+        await _distribute.LookupAsync(default, new LookupRequest(new Loc(_inodes.Root)));
 
         var found = await LookupAsync(Named("f", 0));
 
         Assert.That(found.Errno, Is.EqualTo(Errno.ENOENT));
         Assert.That(Lookups("f", 0), Is.EqualTo(new[] { 1, 0, 0 }));
+    }
+
+    [Test]
+    public async Task A_miss_is_not_final_in_a_directory_that_a_rebalance_has_not_come_to_yet()
+    {
+        SetLayout(commit: 0);
+        foreach (var brick in _bricks)
+            brick.Root.Xattrs["trusted.glusterfs.dht.commithash"] = [0x12, 0x34, 0x56, 0x78];
+        await _distribute.LookupAsync(default, new LookupRequest(new Loc(_inodes.Root)));
+
+        await LookupAsync(Named("f", 0));
+
+        Assert.That(Lookups("f", 0), Is.EqualTo(new[] { 2, 1, 1 }));
     }
 
     [Test]

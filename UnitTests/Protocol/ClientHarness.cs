@@ -28,7 +28,6 @@ internal sealed class ClientHarness : IAsyncDisposable
                 option remote-subvolume /bricks/b1
                 option username user
                 option password secret
-                option ping-timeout 42
                 {options}
             end-volume
             {above}
@@ -88,6 +87,9 @@ internal sealed class ClientHarness : IAsyncDisposable
     }
 
     public Task UpAsync() => Graph.WhenUpAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+    /// <summary>Waits until the client waits for its next attempt to connect, which is at most 3.6 seconds away; other timers are slower.</summary>
+    public Task UntilNextAttemptAsync() => Clock.UntilDueAsync(TimeSpan.FromSeconds(3.6));
 
     public async Task DownAsync()
     {

@@ -166,7 +166,7 @@ public sealed class ClientReconnectTests
 
         for (var i = 0; i < 8; i++)
         {
-            await harness.Clock.UntilWaitingAsync();
+            await harness.UntilNextAttemptAsync();
             delays.Add(harness.Clock.Next.TotalSeconds);
             harness.Clock.Advance(harness.Clock.Next);
         }
@@ -198,7 +198,7 @@ public sealed class ClientReconnectTests
 
     private static async Task AgainAsync(ClientHarness harness)
     {
-        await harness.Clock.UntilWaitingAsync();
+        await harness.UntilNextAttemptAsync();
         harness.Clock.Advance(AtLeastTheFirstDelay);
     }
 }

@@ -106,7 +106,7 @@ public sealed class GlusterdClientTests
         var fetching = FetchAsync();
         using var glusterd = await AcceptAsync();
         await glusterd.NextAsync();
-        await _clock.UntilWaitingAsync();
+        await _clock.UntilDueAsync(GlusterdClient.StepTimeout);
 
         _clock.Advance(GlusterdClient.StepTimeout);
 
@@ -140,7 +140,7 @@ public sealed class GlusterdClientTests
         first.Dispose();
         for (var i = 0; i < 3; i++)
         {
-            await _clock.UntilWaitingAsync();
+            await _clock.UntilDueAsync(TimeSpan.FromSeconds(3));
             Assert.That(_clock.Next, Is.EqualTo(TimeSpan.FromSeconds(3)));
             if (i == 2)
                 _server = new ScriptedServer(_transport, "mgmt.example", 24007); // and started again

@@ -45,7 +45,7 @@ public sealed class HandshakeTests
         }
 
         await harness.DownAsync();
-        await harness.Clock.UntilWaitingAsync();
+        await harness.UntilNextAttemptAsync();
         harness.Clock.Advance(TimeSpan.FromSeconds(1));
         using var second = await harness.Brick.AcceptAsync();
         var keys = await second.LogInAsync(volumeId: "the-volume");
@@ -96,11 +96,11 @@ public sealed class HandshakeTests
         harness.Graph.Start();
         for (var i = 0; i < 5; i++)
         {
-            await harness.Clock.UntilWaitingAsync();
+            await harness.UntilNextAttemptAsync();
             harness.Clock.Advance(TimeSpan.FromSeconds(4));
         }
 
-        await harness.Clock.UntilWaitingAsync();
+        await harness.UntilNextAttemptAsync();
         Assert.That(harness.Log.Lines.Single(), Does.StartWith("Warning: Brick vol-client-0: cannot be reached: cannot connect to gone.example:24007: connection refused"));
     }
 
@@ -169,7 +169,7 @@ public sealed class HandshakeTests
         harness.Graph.Start();
         using var brick = await harness.Brick.AcceptAsync();
         await brick.ExpectAsync(RpcProgram.Dump, (uint)DumpProcedure.Dump);
-        await harness.Clock.UntilWaitingAsync();
+        await harness.Clock.UntilDueAsync(TimeSpan.FromSeconds(10));
 
         harness.Clock.Advance(TimeSpan.FromSeconds(10));
 

@@ -211,7 +211,7 @@ public sealed class ResendTests
     /// <summary>The brick is back: it opens the file again, as number 100.</summary>
     private async Task ReturnAsync(string serverUuid)
     {
-        await _harness.Clock.UntilWaitingAsync();
+        await _harness.UntilNextAttemptAsync();
         _harness.Clock.Advance(TimeSpan.FromSeconds(4));
         _connected = await _harness.Brick.AcceptAsync();
         await Brick.LogInAsync(serverUuid);

@@ -23,7 +23,7 @@ internal sealed class TestClock : TimeProvider
         get
         {
             lock (_gate)
-                return _alarms.Min(a => a.Due) - _now;
+                return _alarms.Count == 0 ? TimeSpan.MaxValue : _alarms.Min(a => a.Due) - _now;
         }
     }
 
@@ -51,10 +51,10 @@ internal sealed class TestClock : TimeProvider
         }
     }
 
-    /// <summary>Waits until something has set a timer, as code under test does on other threads.</summary>
-    public async Task UntilWaitingAsync(int timers = 1)
+    /// <summary>Waits until something has set a timer that is due within that time, as code under test does on other threads.</summary>
+    public async Task UntilDueAsync(TimeSpan within)
     {
-        while (Waiting < timers)
+        while (Next > within)
             await Task.Yield();
     }
 

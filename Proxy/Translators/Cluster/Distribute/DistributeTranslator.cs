@@ -32,7 +32,7 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
     private bool?[] _up = [];
     private bool _reported;
     private bool _told;
-    private uint _volumeCommitHash;
+    private long _volumeCommitHash = -1;
     private long _lockOwners;
 
     public DistributeTranslator(TranslatorContext context, DistributeOptions options)
@@ -63,11 +63,11 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
 
     internal NameLookup Names => _lookup;
 
-    /// <summary>The commit hash that a lookup of the root saw; 0 while the volume was never rebalanced.</summary>
-    internal uint VolumeCommitHash
+    /// <summary>The volume's commit hash, 0 while it was never rebalanced; null until a lookup of the root has seen it.</summary>
+    internal uint? VolumeCommitHash
     {
-        get => Volatile.Read(ref _volumeCommitHash);
-        set => Volatile.Write(ref _volumeCommitHash, value);
+        get => Volatile.Read(ref _volumeCommitHash) is >= 0 and var known ? (uint)known : null;
+        set => Volatile.Write(ref _volumeCommitHash, value is { } known ? known : -1);
     }
 
     public override string? CheckChildren() => Children.Count >= 2 ? null : $"has {Children.Count} subvolumes; this form of it takes two or more";

@@ -229,6 +229,8 @@ internal sealed class NameLookup(DistributeTranslator distribute)
 
     private void ReadCommitHash(LookupReply[] replies)
     {
+        if (replies.Any(r => r.Errno == Errno.None))
+            distribute.VolumeCommitHash ??= 0;
         foreach (var reply in replies)
         {
             if (reply.Xdata is { } xdata && xdata.TryGetBytes(DistributeKeys.CommitHash, out var bytes) && bytes.Length == 4)
