@@ -10,7 +10,7 @@ public sealed class WorkerIoExecutorTests
     [Test]
     public void Work_that_waits_gets_threads_up_to_one_below_the_limit_and_the_rest_follows()
     {
-        using var executor = new WorkerIoExecutor("test", TimeProvider.System, workerLimit: 5);
+        var executor = new WorkerIoExecutor("test", TimeProvider.System, workerLimit: 5);
         using var together = new CountdownEvent(4);
         using var release = new ManualResetEventSlim();
         using var done = new CountdownEvent(12);
@@ -34,7 +34,7 @@ public sealed class WorkerIoExecutorTests
     [Test]
     public void Quick_work_gets_through_while_everything_else_waits()
     {
-        using var executor = new WorkerIoExecutor("test", TimeProvider.System, workerLimit: 3);
+        var executor = new WorkerIoExecutor("test", TimeProvider.System, workerLimit: 3);
         using var release = new ManualResetEventSlim();
         using var quick = new ManualResetEventSlim();
         using var done = new CountdownEvent(10);
@@ -58,7 +58,7 @@ public sealed class WorkerIoExecutorTests
     public void Quick_work_that_turns_out_to_wait_hands_its_place_on()
     {
         var clock = new StoppedClock();
-        using var executor = new WorkerIoExecutor("test", clock, workerLimit: 16);
+        var executor = new WorkerIoExecutor("test", clock, workerLimit: 16);
         using var release = new ManualResetEventSlim();
         var processors = Math.Min(Environment.ProcessorCount, 8);
         using var waiting = new CountdownEvent(processors);
@@ -87,15 +87,16 @@ public sealed class WorkerIoExecutorTests
     }
 
     [Test]
-    public void Threads_end_with_the_executor_once_the_queue_is_empty()
+    public async Task Threads_end_with_the_executor_once_the_queue_is_empty()
     {
         using var done = new CountdownEvent(20);
         var executor = new WorkerIoExecutor("test", TimeProvider.System, workerLimit: 2);
         for (var i = 0; i < 20; i++)
             executor.Queue(new Work(mayBlock: true, () => done.Signal()));
-        executor.Dispose();
+        await executor.StopAsync();
 
-        Assert.That(done.Wait(Patience), Is.True);
+        Assert.That(done.IsSet, Is.True);
+        Assert.That(executor.Workers, Is.Zero);
         Assert.That(() => executor.Queue(new Work(mayBlock: false, () => { })), Throws.TypeOf<ObjectDisposedException>());
     }
 
