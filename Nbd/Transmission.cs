@@ -34,7 +34,8 @@ internal sealed class Transmission
     /// <param name="pool">Where payload memory comes from.</param>
     /// <param name="stopping">Whether the server is shutting down and refuses requests.</param>
     public Transmission(
-        IByteChannel channel, ReceiveBuffer received, SendQueue queue, NbdSession session, BufferPool pool, NbdLimits limits, Func<bool> stopping, ILogger logger)
+        IByteChannel channel, ReceiveBuffer received, SendQueue queue, NbdSession session, BufferPool pool, NbdLimits limits, Func<bool> stopping,
+        ILogger logger)
     {
         _channel = channel;
         _received = received;

@@ -54,6 +54,32 @@ public class StructuredReplyTests
     }
 
     [Test]
+    public async Task A_large_sparse_reply_is_whole_although_the_next_request_takes_its_place_while_it_is_sent()
+    {
+        await using var bench = new ServerBench(new GatedDevice(1 << 20) { ReadsElsewhere = true }, new NbdLimits { MaxRequestsInFlight = 1 });
+        for (var page = 0; page < 16; page += 2)
+            await WriteAsync(bench, page * Page, "AA");
+        using var client = await bench.TransmitStructuredAsync();
+
+        // By turns: 3 extents, whose last chunk is what makes enough bytes to leave, and 16 extents; the window has one place.
+        for (var i = 0; i < 20; i++)
+            client.SendHex("25609513 0000 0000", i.ToString("X16"), "0000000000000000", i % 2 == 0 ? "00030000" : "00100000");
+
+        for (var i = 0; i < 20; i++)
+        {
+            var extents = i % 2 == 0 ? 3 : 16;
+            for (var extent = 0; extent < extents; extent++)
+            {
+                var chunk = ReplyChunk.Read(await client.ReadAsync(ReplyChunk.Size));
+                await client.ReadAsync((int)chunk.Length);
+                Assert.That(chunk.Cookie, Is.EqualTo((ulong)i));
+                Assert.That(chunk.Type, Is.EqualTo(extent % 2 == 0 ? ReplyChunkType.OffsetData : ReplyChunkType.OffsetHole));
+                Assert.That(chunk.Flags, Is.EqualTo(extent == extents - 1 ? ReplyChunkFlags.Done : ReplyChunkFlags.None));
+            }
+        }
+    }
+
+    [Test]
     public async Task The_dont_fragment_flag_forces_one_chunk_with_the_zeroes_in_it()
     {
         await using var bench = new ServerBench();

@@ -233,9 +233,11 @@ public sealed class DataFopTests
         await _brick.CloseAsync(target);
     }
 
-    [Test]
-    public async Task A_4_KiB_write_and_read_allocate_nothing()
+    [TestCase(0, TestName = "A_4_KiB_write_and_read_on_the_callers_thread_allocate_nothing")]
+    [TestCase(1, TestName = "A_4_KiB_write_and_read_through_the_executor_allocate_nothing")]
+    public async Task A_4_KiB_write_and_read_allocate_nothing(int offset)
     {
+        _brick.Clock.EverythingIsFast = true;
         var fd = await _brick.CreateAsync("f");
         var data = new byte[4096];
         var context = _brick.Context with { Times = FopTimes.Ctime | FopTimes.Mtime };
@@ -252,8 +254,8 @@ public sealed class DataFopTests
 
         void Run(int i)
         {
-            var write = _brick.Posix.WriteAsync(context with { Time = new(2000 + i, 0) }, new(fd, 0, data));
-            var read = _brick.Posix.ReadAsync(context with { Times = FopTimes.None }, new(fd, 0, data));
+            var write = _brick.Posix.WriteAsync(context with { Time = new(2000 + i, 0) }, new(fd, offset, data));
+            var read = _brick.Posix.ReadAsync(context with { Times = offset == 0 ? FopTimes.None : FopTimes.Atime }, new(fd, offset, data));
             if (write.Result.Errno != Errno.None || read.Result.Errno != Errno.None)
                 throw new InvalidOperationException("the fop failed");
         }

@@ -22,6 +22,10 @@ public static class DefinitionRules
             return new("volume_id", $"{VolfileLexis.Show(volume.VolumeId)} is no UUID");
         if (!Enum.IsDefined(volume.Type))
             return new("type", $"{(int)volume.Type} is no type of volume; known are 0 (distribute), 2 (replicate) and 4 (disperse)");
+        if (!Enum.IsDefined(volume.Status))
+            return new("status", $"{(int)volume.Status} is no state of a volume; known are 0 (created), 1 (started) and 2 (stopped)");
+        if (!Enum.IsDefined(volume.Transport))
+            return new("transport", $"{(int)volume.Transport} is no transport; known are 0 (tcp), 1 (rdma) and 2 (tcp,rdma)");
         if (!IsWord(volume.Auth.Username))
             return new("auth.username", "is empty or holds white space");
         if (!IsWord(volume.Auth.Password))

@@ -6,7 +6,7 @@ namespace BlockProxy.Volgen.Definition;
 
 /// <summary>
 /// What <c>gluster volume info --xml</c> prints. It lacks the pool's credential, thin arbiters, the versions, and the order of the options, which an
-/// info file has; without one the credential is empty text that no brick accepts. Brick ids are counted from 0.
+/// info file has; without one the credential is a word that no brick accepts. Brick ids are counted from 0.
 /// </summary>
 public static class VolumeInfoXml
 {

@@ -140,6 +140,14 @@ internal sealed class DomainLocks(string name)
         return _granted.RemoveAll(held => held.Holder.Client == client);
     }
 
+    /// <summary>Drops everything; what waited is added to <paramref name="givenUp"/>.</summary>
+    public void RemoveAll(List<DomainLock> givenUp)
+    {
+        givenUp.AddRange(_waiting);
+        _waiting.Clear();
+        _granted.Clear();
+    }
+
     private bool Has(LockHolder holder) => _granted.Exists(held => held.Holder == holder) || _waiting.Exists(asked => asked.Holder == holder);
 
     private static bool ConflictsWithAny(List<DomainLock> others, DomainLock asked)

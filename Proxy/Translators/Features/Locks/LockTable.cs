@@ -164,23 +164,31 @@ internal sealed class LockTable(TimeProvider time)
             }
         }
 
-        foreach (var waited in givenUp)
-            waited.Waiter!.TrySetResult(StatusReply.Failed(Errno.EAGAIN));
-        foreach (var waited in posixGivenUp)
-            waited.Waiter.TrySetResult(LkReply.Failed(Errno.EAGAIN));
+        GiveUp(givenUp, posixGivenUp);
         foreach (var waited in granted)
             waited.Waiter!.TrySetResult(new StatusReply(Errno.None));
         Complete(posixGranted);
     }
 
-    /// <summary>Everything that waits ends with that error: the brick stops.</summary>
+    /// <summary>The brick stops: everything that waits ends with EAGAIN, and nothing is granted any more.</summary>
     public void DropAll()
     {
-        string[] clients;
+        List<DomainLock> givenUp = [];
+        List<WaitingPosixLock> posixGivenUp = [];
         lock (_gate)
-            clients = [.. _perClient.Keys];
-        foreach (var client in clients)
-            DropClient(client);
+        {
+            foreach (var locks in _inodes.Values)
+            {
+                foreach (var domain in locks.Domains)
+                    domain.RemoveAll(givenUp);
+                locks.Posix.Remove(_ => true, posixGivenUp);
+            }
+
+            _inodes.Clear();
+            _perClient.Clear();
+        }
+
+        GiveUp(givenUp, posixGivenUp);
     }
 
     /// <summary>The POSIX locks on an inode, with their clients.</summary>
@@ -234,6 +242,14 @@ internal sealed class LockTable(TimeProvider time)
             held.NotifiedAt = now;
             notices.Add(held.Contention(inode, domain));
         }
+    }
+
+    private static void GiveUp(List<DomainLock> givenUp, List<WaitingPosixLock> posixGivenUp)
+    {
+        foreach (var waited in givenUp)
+            waited.Waiter!.TrySetResult(StatusReply.Failed(Errno.EAGAIN));
+        foreach (var waited in posixGivenUp)
+            waited.Waiter.TrySetResult(LkReply.Failed(Errno.EAGAIN));
     }
 
     private static void Complete(List<WaitingPosixLock> granted)

@@ -88,7 +88,7 @@ internal sealed class FopCall<TRequest, TReply> : ISendObserver
             newFd = _program.Client.Fds.Add(opened);
             if (newFd == FdTable.NoNumber)
             {
-                ServerTranslator.Release(_program.Client.Subvolume, opened);
+                _program.Server.Release(_program.Client.Subvolume, opened);
                 Send(TReply.Failed(Errno.EMFILE), WireFd.None);
                 return;
             }
@@ -177,7 +177,7 @@ internal sealed class FopCall<TRequest, TReply> : ISendObserver
             return;
         }
 
-        ServerTranslator.Release(subvolume, fd);
+        _program.Server.Release(subvolume, fd);
         Send(TReply.Failed(Errno.EMFILE), WireFd.None);
     }
 

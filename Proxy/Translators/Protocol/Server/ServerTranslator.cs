@@ -24,6 +24,7 @@ public sealed class ServerTranslator : Translator<ServerOptions>
     private readonly RpcServer _rpc;
     private readonly HashSet<Translator> _up = [];
     private readonly Lock _gate = new();
+    private Task _releasing = Task.CompletedTask;
     private bool _started;
 
     /// <param name="options">Where it listens, and its limits.</param>
@@ -107,6 +108,10 @@ public sealed class ServerTranslator : Translator<ServerOptions>
         _started = false;
         await _rpc.StopAsync();
         _rpc.Dispose();
+        Task releasing;
+        lock (_gate)
+            releasing = _releasing;
+        await releasing;
     }
 
     /// <summary>Serves one channel as if it had been accepted: for an embedded brick of this very process.</summary>
@@ -151,7 +156,12 @@ public sealed class ServerTranslator : Translator<ServerOptions>
         subvolume is PosixTranslator brick ? brick.VolumeId : Below(subvolume).OfType<PosixTranslator>().FirstOrDefault()?.VolumeId ?? Gfid.Null;
 
     /// <summary>Releases an fd that no client holds.</summary>
-    internal static void Release(Translator subvolume, Fd fd) => _ = ReleaseAsync(subvolume, fd);
+    internal void Release(Translator subvolume, Fd fd)
+    {
+        var releasing = ReleaseAsync(subvolume, fd);
+        lock (_gate)
+            _releasing = _releasing.IsCompleted ? releasing : Task.WhenAll(_releasing, releasing);
+    }
 
     /// <summary>A connection of that client has ended; with the last one its fds and locks go.</summary>
     internal void Leave(ServerClient client, RpcServerConnection connection)

@@ -58,14 +58,13 @@ public sealed partial class PosixTranslator : Translator<PosixOptions>
         RaiseEvent(ChildEvent.Up);
     }
 
-    /// <summary>Closes the brick. Fops are answered with ENOTCONN from now on; the caller has drained those in flight.</summary>
-    public override ValueTask StopAsync()
+    /// <summary>Closes the brick once what is in flight has ended. Fops are answered with ENOTCONN from now on.</summary>
+    public override async ValueTask StopAsync()
     {
         _fops = null;
-        _executor.Dispose();
+        await _executor.StopAsync();
         _brick?.Dispose();
         _brick = null;
-        return default;
     }
 
     /// <inheritdoc/>

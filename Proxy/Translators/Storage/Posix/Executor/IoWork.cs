@@ -20,9 +20,12 @@ public abstract class IoWork
 /// Where a brick's system calls that may block are run, so that the receive loops never do. The number of requests in flight is bounded by
 /// the windows of the connections; this bounds how many of them run at once.
 /// </summary>
-public interface IIoExecutor : IDisposable
+public interface IIoExecutor
 {
     void Queue(IoWork work);
+
+    /// <summary>Takes no more work, and completes when all that was queued has run.</summary>
+    Task StopAsync();
 }
 
 /// <summary>Runs everything at once on the caller's thread: for a simulation, and for file systems that never block.</summary>
@@ -30,8 +33,6 @@ public sealed class InlineIoExecutor : IIoExecutor
 {
     public void Queue(IoWork work) => work.Run();
 
-    public void Dispose()
-    {
-        // Nothing runs by itself.
-    }
+    /// <summary>Nothing runs by itself.</summary>
+    public Task StopAsync() => Task.CompletedTask;
 }

@@ -17,6 +17,7 @@ public sealed class WorkerIoExecutor : IIoExecutor
     private readonly Lock _gate = new();
     private readonly List<Worker> _workers = [];
     private readonly Stack<Worker> _idle = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly string _name;
     private readonly int _quickLimit;
@@ -73,8 +74,8 @@ public sealed class WorkerIoExecutor : IIoExecutor
         worker.Wake();
     }
 
-    /// <summary>Lets the threads end once the queues are empty.</summary>
-    public void Dispose()
+    /// <summary>Lets the threads end once the queues are empty, and completes when the last one has.</summary>
+    public Task StopAsync()
     {
         Worker[] idle;
         lock (_gate)
@@ -82,10 +83,25 @@ public sealed class WorkerIoExecutor : IIoExecutor
             _closed = true;
             idle = [.. _idle];
             _idle.Clear();
+            if (_workers.Count == 0)
+                _ended.TrySetResult();
         }
 
         foreach (var worker in idle)
             worker.Wake();
+        return _ended.Task;
+    }
+
+    private void End(Worker worker)
+    {
+        lock (_gate)
+        {
+            _workers.Remove(worker);
+            if (_workers.Count > 0)
+                return;
+        }
+
+        _ended.TrySetResult();
     }
 
     private bool MayStart(bool mayBlock)
@@ -200,12 +216,18 @@ public sealed class WorkerIoExecutor : IIoExecutor
                     work.Run();
                     work = _executor.TakeOrIdle(this, out var end);
                     if (end)
+                    {
+                        _executor.End(this);
                         return;
+                    }
                 }
 
                 _wakeUps.Wait();
                 if (Next is null)
-                    return; // woken without work: the executor is closed
+                {
+                    _executor.End(this); // woken without work: the executor is closed
+                    return;
+                }
             }
         }
     }
