@@ -222,19 +222,28 @@ public sealed class SocketTransport : ITransport
         {
             while (true)
             {
+                Socket accepted;
                 try
                 {
-                    var accepted = await socket.AcceptAsync(stop);
-                    Configure(accepted, transport._settings);
-                    return transport._channel(accepted);
+                    accepted = await socket.AcceptAsync(stop);
                 }
                 catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
                 {
-                    // That client left between the handshake and the accept.
+                    continue; // that client left between the handshake and the accept
                 }
                 catch (SocketException error)
                 {
                     throw new IOException($"cannot accept on {Describe(socket.LocalEndPoint)}: {Reason(error)}", error);
+                }
+
+                try
+                {
+                    Configure(accepted, transport._settings);
+                    return transport._channel(accepted);
+                }
+                catch (Exception error) when (error is SocketException or IOException)
+                {
+                    accepted.Dispose(); // it is gone already, which is its own affair and not the listener's
                 }
             }
         }

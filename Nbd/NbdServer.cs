@@ -74,15 +74,20 @@ public sealed class NbdServer(
             _stopping = true;
             connections = [.. _connections.Keys];
             all = Task.WhenAll(_connections.Values);
+        }
+
+        _logger.Stopping(connections.Count);
+        foreach (var connection in connections)
+            connection.BeginDrain();
+
+        // The accept loops learn it before their listeners fail under them.
+        await _stop.CancelAsync();
+        lock (_gate)
+        {
             foreach (var listener in _listeners)
                 listener.Dispose();
             _listeners.Clear();
         }
-
-        await _stop.CancelAsync();
-        _logger.Stopping(connections.Count);
-        foreach (var connection in connections)
-            connection.BeginDrain();
 
         using (var drained = new CancellationTokenSource())
         {
