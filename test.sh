@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 packages=(glusterfs-server glusterfs-client qemu-utils qemu-block-extra libnbd-bin fuse3 python3-libnbd nbdkit nbd-client fio attr acl
-  iproute2 util-linux procps e2fsprogs debootstrap tcpdump python3)
+  iproute2 util-linux procps e2fsprogs tcpdump python3 linux-image-amd64 qemu-system-x86 busybox-static kmod cpio)
 install=yes
 projects=(UnitTests IntegrationTests)
 for argument in "$@"; do

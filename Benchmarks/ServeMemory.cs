@@ -50,12 +50,4 @@ internal static class ServeMemory
         await server.StopAsync(TimeSpan.FromSeconds(5));
         return 0;
     }
-
-    private sealed class SingleExport(string name, IBlockDevice device) : INbdExports
-    {
-        public ValueTask<IReadOnlyList<NbdExportListing>> ListAsync() => new([new NbdExportListing(name, device.Info.Description)]);
-
-        public ValueTask<NbdExport?> OpenAsync(string wanted) =>
-            new(wanted.Length == 0 || wanted == name ? new NbdExport(name, device.Info.Description, device, readOnly: false) : null);
-    }
 }

@@ -56,8 +56,8 @@ public sealed class FileDevice : IBlockDevice
         SafeFileHandle file;
         try
         {
-            // Sharing for reading only takes a lock that keeps a second gateway from writing the same image.
-            file = File.OpenHandle(path, FileMode.Open, readOnly ? FileAccess.Read : FileAccess.ReadWrite, readOnly ? FileShare.ReadWrite : FileShare.Read);
+            // Not sharing takes an advisory lock (flock), which keeps a second gateway off the same image.
+            file = File.OpenHandle(path, FileMode.Open, readOnly ? FileAccess.Read : FileAccess.ReadWrite, readOnly ? FileShare.Read : FileShare.None);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -76,13 +76,9 @@ public sealed class FileDevice : IBlockDevice
         var done = 0;
         if (_cachedReads && destination.Length <= InlineReadLimit)
         {
-            var error = NativeFile.ReadCached(_file, destination.Span, offset, ref done);
-            if (error == 0)
-                return new(BlockError.None);
-            if (error is NativeFile.EOPNOTSUPP or NativeFile.ENOSYS)
-                _cachedReads = false;
-            else if (error != NativeFile.EAGAIN)
-                return new(FileErrors.ToBlockError(error));
+            var error = ReadCached(offset, destination.Span, ref done);
+            if (error is { } settled)
+                return new(settled);
         }
 
         return _operations.Rent().StartRead(offset + done, destination[done..]);
@@ -198,6 +194,26 @@ public sealed class FileDevice : IBlockDevice
         }
 
         return BlockError.None;
+    }
+
+    /// <summary>Null: the rest is not in the page cache, or cannot be read this way.</summary>
+    private BlockError? ReadCached(long offset, Span<byte> destination, ref int done)
+    {
+        int error;
+        try
+        {
+            error = NativeFile.ReadCached(_file, destination, offset, ref done);
+        }
+        catch (ObjectDisposedException)
+        {
+            return BlockError.ShuttingDown;
+        }
+
+        if (error is NativeFile.EOPNOTSUPP or NativeFile.ENOSYS)
+            _cachedReads = false;
+        else if (error != NativeFile.EAGAIN)
+            return FileErrors.ToBlockError(error);
+        return null;
     }
 
     private BlockError ZeroFast(long offset, long length, bool mayPunch)

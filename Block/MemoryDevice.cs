@@ -13,16 +13,18 @@ public sealed class MemoryDevice : IBlockDevice
     public const int PageSize = 64 << 10;
 
     private const int PageShift = 16;
+    private const int LeafShift = 12; // pages in a leaf of the table: 256 MiB of device, 32 KiB of table
+    private const int LeafPages = 1 << LeafShift;
 
-    private readonly byte[]?[] _pages;
+    private readonly byte[]?[]?[] _table;
 
-    /// <param name="size">Bytes; at least 1. At most 64 TiB, the reach of the page table.</param>
+    /// <param name="size">Bytes; at least 1, at most 1 PiB.</param>
     /// <param name="readOnly">Whether the device refuses to be changed.</param>
     public MemoryDevice(long size, bool readOnly = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 64L << 40);
-        _pages = new byte[]?[(size + PageSize - 1) >> PageShift];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 1L << 50);
+        _table = new byte[]?[]?[((size - 1) >> (PageShift + LeafShift)) + 1];
         Info = new BlockDeviceInfo
         {
             Size = size,
@@ -41,8 +43,12 @@ public sealed class MemoryDevice : IBlockDevice
         get
         {
             var count = 0L;
-            foreach (var page in _pages)
-                count += page is null ? 0 : 1;
+            foreach (var leaf in _table)
+            {
+                foreach (var page in leaf ?? [])
+                    count += page is null ? 0 : 1;
+            }
+
             return count * PageSize;
         }
     }
@@ -53,7 +59,7 @@ public sealed class MemoryDevice : IBlockDevice
         while (!rest.IsEmpty)
         {
             var (page, start, count) = Locate(offset, rest.Length);
-            var bytes = Volatile.Read(ref _pages[page]);
+            var bytes = Find(page);
             if (bytes is null)
                 rest[..count].Clear();
             else
@@ -71,7 +77,7 @@ public sealed class MemoryDevice : IBlockDevice
         while (!rest.IsEmpty)
         {
             var (page, start, count) = Locate(offset, rest.Length);
-            rest[..count].CopyTo(Page(page).AsSpan(start));
+            rest[..count].CopyTo(Make(page).AsSpan(start));
             rest = rest[count..];
             offset += count;
         }
@@ -88,9 +94,9 @@ public sealed class MemoryDevice : IBlockDevice
         var end = offset + length;
         // The last page of the device is covered whole by a range that reaches the device's end.
         if (end == Info.Size)
-            end = (long)_pages.Length << PageShift;
+            end = (end + PageSize - 1) >> PageShift << PageShift;
         for (var page = (offset + PageSize - 1) >> PageShift; page < end >> PageShift; page++)
-            Volatile.Write(ref _pages[page], null);
+            Free(page);
         return new(BlockError.None);
     }
 
@@ -102,10 +108,10 @@ public sealed class MemoryDevice : IBlockDevice
             var (page, start, count) = Locate(offset, length);
             var whole = start == 0 && (count == PageSize || offset + count == Info.Size);
             if (keep)
-                Page(page).AsSpan(start, count).Clear();
+                Make(page).AsSpan(start, count).Clear();
             else if (whole)
-                Volatile.Write(ref _pages[page], null);
-            else if (Volatile.Read(ref _pages[page]) is { } bytes)
+                Free(page);
+            else if (Find(page) is { } bytes)
                 bytes.AsSpan(start, count).Clear();
             offset += count;
             length -= count;
@@ -148,16 +154,36 @@ public sealed class MemoryDevice : IBlockDevice
         return (offset >> PageShift, start, (int)Math.Min(length, PageSize - start));
     }
 
-    private BlockExtentKind KindOf(long page) =>
-        Volatile.Read(ref _pages[page]) is null ? BlockExtentKind.Hole | BlockExtentKind.Zero : BlockExtentKind.Data;
+    private BlockExtentKind KindOf(long page) => Find(page) is null ? BlockExtentKind.Hole | BlockExtentKind.Zero : BlockExtentKind.Data;
 
-    private byte[] Page(long page)
+    private byte[]? Find(long page)
     {
-        var bytes = Volatile.Read(ref _pages[page]);
+        var leaf = Volatile.Read(ref _table[page >> LeafShift]);
+        return leaf is null ? null : Volatile.Read(ref leaf[page & (LeafPages - 1)]);
+    }
+
+    private void Free(long page)
+    {
+        if (Volatile.Read(ref _table[page >> LeafShift]) is { } leaf)
+            Volatile.Write(ref leaf[page & (LeafPages - 1)], null);
+    }
+
+    private byte[] Make(long page)
+    {
+        ref var slot = ref _table[page >> LeafShift];
+        var leaf = Volatile.Read(ref slot);
+        if (leaf is null)
+        {
+            leaf = new byte[]?[LeafPages];
+            leaf = Interlocked.CompareExchange(ref slot, leaf, null) ?? leaf;
+        }
+
+        ref var entry = ref leaf[page & (LeafPages - 1)];
+        var bytes = Volatile.Read(ref entry);
         if (bytes is not null)
             return bytes;
         // Pinned: a page lives as long as its data and is never worth moving.
         bytes = GC.AllocateArray<byte>(PageSize, pinned: true);
-        return Interlocked.CompareExchange(ref _pages[page], bytes, null) ?? bytes;
+        return Interlocked.CompareExchange(ref entry, bytes, null) ?? bytes;
     }
 }

@@ -17,6 +17,7 @@ catch (OperationCanceledException)
 catch (Exception error)
 {
     // A defect of ours: still one line, with what a report needs.
-    await Console.Error.WriteLineAsync($"blockproxy: internal error: {error.GetType().Name}: {error.Message} (at {error.TargetSite?.DeclaringType?.FullName}.{error.TargetSite?.Name})");
+    var where = string.Join(" < ", new System.Diagnostics.StackTrace(error).GetFrames().Take(6).Select(f => $"{f.GetMethod()?.DeclaringType?.Name}.{f.GetMethod()?.Name}"));
+    await Console.Error.WriteLineAsync($"blockproxy: internal error: {error.GetType().Name}: {error.Message} (at {where})");
     return 70;
 }

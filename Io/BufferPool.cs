@@ -49,9 +49,15 @@ public sealed class BufferPool
         var sizeClass = SizeClassOf(length);
         var buffer = sizeClass < 0 ? null : _idle[sizeClass].TryPop();
         if (buffer is null)
-            buffer = new PooledBuffer(this, GC.AllocateUninitializedArray<byte>(sizeClass < 0 ? length : 1 << (sizeClass + SmallestShift), pinned: true), sizeClass);
+        {
+            // Pinned, so that a system call can be given its address without further ado.
+            var capacity = sizeClass < 0 ? length : 1 << (sizeClass + SmallestShift);
+            buffer = new PooledBuffer(this, GC.AllocateUninitializedArray<byte>(capacity, pinned: true), sizeClass);
+        }
         else
+        {
             Interlocked.Add(ref _idleBytes, -buffer.Array.Length);
+        }
 
         buffer.Rented(length);
         Interlocked.Increment(ref _rented);

@@ -1,16 +1,21 @@
+using System.Runtime.CompilerServices;
+
 namespace BlockProxy.Io;
 
 /// <summary>
 /// The sending half of a connection: messages are queued by any thread and leave in order, everything that waits gathered into one call of
 /// the channel. The thread that queues also sends, unless a send is already under way; then that one takes the message along.
 /// </summary>
-/// <param name="channel">Where the bytes go.</param>
-/// <param name="broken">Called once, with the reason, when sending failed; it should end the connection.</param>
-public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
+public sealed class SendQueue
 {
     /// <summary>Bytes that leave although the queue is corked: more gathered in one send saves nothing, and the peer could already work.</summary>
     public const int CorkBytes = 128 << 10;
 
+    private static readonly IOException Dropped = new("the connection ended before this was sent");
+
+    private readonly IByteChannel _channel;
+    private readonly Action<IOException> _broken;
+    private readonly Action _continue;
     private readonly Lock _gate = new();
     private readonly Queue<SendBatch> _full = new();
     private SendBatch _filling = new();
@@ -19,6 +24,20 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
     private bool _closed;
     private int _corks;
     private TaskCompletionSource? _flushed;
+
+    // Of the send under way; there is one at a time.
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _awaiter;
+    private SendBatch? _underWay;
+    private IOException? _failure;
+
+    /// <param name="channel">Where the bytes go.</param>
+    /// <param name="broken">Called once, with the reason, when sending failed; it should end the connection.</param>
+    public SendQueue(IByteChannel channel, Action<IOException> broken)
+    {
+        _channel = channel;
+        _broken = broken;
+        _continue = Continue;
+    }
 
     /// <summary>
     /// Queues one message: the head is copied, the payload is referenced until it was sent. Never blocks. After the queue was closed the
@@ -51,7 +70,7 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
         if (dropped)
             observer?.Sent(false);
         if (batch is not null)
-            _ = SendLoopAsync(batch);
+            SendAll(batch);
     }
 
     /// <summary>
@@ -74,7 +93,7 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
         }
 
         if (batch is not null)
-            _ = SendLoopAsync(batch);
+            SendAll(batch);
     }
 
     /// <summary>Completes when everything queued so far was handed to the network, or the queue was closed.</summary>
@@ -113,48 +132,85 @@ public sealed class SendQueue(IByteChannel channel, Action<IOException> broken)
         dropped.Complete(sent: false);
     }
 
-    private async Task SendLoopAsync(SendBatch batch)
+    /// <summary>Sends a batch, and all that waits behind it. No async method: most sends complete at once, and this is every reply's way.</summary>
+    private void SendAll(SendBatch batch)
     {
-        IOException? failure = null;
-        while (true)
+        for (SendBatch? next = batch; next is not null; next = Finish(next))
         {
-            var sent = false;
+            _failure = Volatile.Read(ref _closed) ? Dropped : null;
+            if (_failure is not null)
+                continue;
+            ValueTask sending;
             try
             {
-                if (failure is null && !Volatile.Read(ref _closed))
-                {
-                    await channel.SendAsync(batch);
-                    sent = true;
-                }
+                sending = _channel.SendAsync(next);
             }
             catch (IOException error)
             {
-                failure = error;
+                _failure = error;
+                continue;
             }
 
-            batch.Complete(sent);
-            TaskCompletionSource? flushed = null;
-            SendBatch? next = null;
-            lock (_gate)
+            _awaiter = sending.ConfigureAwait(false).GetAwaiter();
+            if (_awaiter.IsCompleted)
             {
-                _spare ??= batch;
-                // Messages corked meanwhile wait for their Uncork, unless the connection ended: then nobody else drops them.
-                if (_corks == 0 || _closed || failure is not null)
-                    next = TakeNext();
-                else
-                    _sending = false;
-                if (next is null && _filling.IsEmpty && _full.Count == 0)
-                    (flushed, _flushed) = (_flushed, null);
+                TakeResult();
+                continue;
             }
 
-            flushed?.TrySetResult();
-            if (next is null)
-                break;
-            batch = next;
+            _underWay = next;
+            _awaiter.UnsafeOnCompleted(_continue);
+            return;
+        }
+    }
+
+    private void Continue()
+    {
+        TakeResult();
+        if (Finish(_underWay!) is { } next)
+            SendAll(next);
+    }
+
+    private void TakeResult()
+    {
+        try
+        {
+            _awaiter.GetResult();
+        }
+        catch (IOException error)
+        {
+            _failure = error;
+        }
+    }
+
+    /// <summary>Settles a batch that was sent or dropped; the next one, if there is one to send.</summary>
+    private SendBatch? Finish(SendBatch batch)
+    {
+        var failure = _failure;
+        batch.Complete(sent: failure is null);
+        if (failure is not null && failure != Dropped)
+        {
+            // Nothing more can be sent: the owner ends the connection, and what is queued is dropped here.
+            Volatile.Write(ref _closed, true);
+            _broken(failure);
         }
 
-        if (failure is not null)
-            broken(failure);
+        TaskCompletionSource? flushed = null;
+        SendBatch? next = null;
+        lock (_gate)
+        {
+            _spare ??= batch;
+            // Messages corked meanwhile wait for their Uncork, unless the connection ended: then nobody else drops them.
+            if (_corks == 0 || _closed)
+                next = TakeNext();
+            else
+                _sending = false;
+            if (next is null && (_closed || (_filling.IsEmpty && _full.Count == 0)))
+                (flushed, _flushed) = (_flushed, null);
+        }
+
+        flushed?.TrySetResult();
+        return next;
     }
 
     private SendBatch TakeSpare()

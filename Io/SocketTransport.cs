@@ -56,7 +56,7 @@ public sealed class SocketTransport : ITransport
         try
         {
             socket = CreateSocket(address, settings);
-            await socket.ConnectAsync(address, stop);
+            await socket.ConnectAsync(Unbound(address), stop);
             return _channel(socket);
         }
         catch (SocketException error)
@@ -74,6 +74,7 @@ public sealed class SocketTransport : ITransport
     public IChannelListener Listen(EndPoint address)
     {
         ArgumentNullException.ThrowIfNull(address);
+        address = Unbound(address);
         Socket? socket = null;
         try
         {
@@ -84,6 +85,7 @@ public sealed class SocketTransport : ITransport
             }
             else
             {
+                // Without .NET's ReuseAddress: on Linux it would let two servers share one port, and bind passes over TIME_WAIT anyway.
                 socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             }
 
@@ -183,6 +185,13 @@ public sealed class SocketTransport : ITransport
         if (settings.UserTimeoutMilliseconds > 0 && OperatingSystem.IsLinux())
             socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes(settings.UserTimeoutMilliseconds));
     }
+
+    /// <summary>
+    /// The same address as one that no socket is bound to: .NET removes the file of a bound one whenever a socket that used it is disposed,
+    /// be it a client's.
+    /// </summary>
+    private static EndPoint Unbound(EndPoint address) =>
+        address is UnixDomainSocketEndPoint && address.ToString() is { } path && path.StartsWith('/') ? new UnixDomainSocketEndPoint(path) : address;
 
     /// <summary>A socket file that a killed process left behind is removed; one that somebody listens on is not.</summary>
     private static void RemoveStaleUnixSocket(UnixDomainSocketEndPoint unix)

@@ -34,6 +34,18 @@ public sealed class Window
 
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Takes one place and <paramref name="bytes"/> bytes if there is room for them now.</summary>
+    public bool TryAcquire(long bytes)
+    {
+        lock (_gate)
+        {
+            if (_waiting || !HasRoom(bytes))
+                return false;
+            Take(bytes);
+            return true;
+        }
+    }
+
     /// <summary>Takes one place and <paramref name="bytes"/> bytes; completes at once while there is room.</summary>
     public ValueTask AcquireAsync(long bytes)
     {

@@ -63,18 +63,15 @@ internal sealed class ReplyWriter(SendQueue queue, bool structured)
         // Several messages of one reply leave together.
         queue.Cork();
         var at = 0L;
-        for (var i = 0; i < extents.Count; i++)
+        var last = extents.Count - 1;
+        for (var i = 0; i < last; i++)
         {
-            var extent = extents[i];
-            var last = i == extents.Count - 1;
-            var flags = last ? ReplyChunkFlags.Done : ReplyChunkFlags.None;
-            if ((extent.Kind & BlockExtentKind.Zero) != 0)
-                HoleChunk(request, request.Offset + (ulong)at, (uint)extent.Length, flags, last ? sent : null);
-            else
-                DataChunk(request, request.Offset + (ulong)at, data.Slice((int)at, (int)extent.Length), flags, last ? sent : null);
-            at += extent.Length;
+            Chunk(request, at, extents[i], data, ReplyChunkFlags.None, null);
+            at += extents[i].Length;
         }
 
+        // With this one the whole reply may be sent at once: then the request and its extents are another's already.
+        Chunk(request, at, extents[last], data, ReplyChunkFlags.Done, sent);
         queue.Uncork();
     }
 
@@ -84,6 +81,15 @@ internal sealed class ReplyWriter(SendQueue queue, bool structured)
         Span<byte> head = stackalloc byte[BlockStatusChunk.Size];
         new BlockStatusChunk(ReplyChunkFlags.Done, request.Cookie, SetMetaContextOption.AllocationId, descriptors.Length / BlockDescriptor.Size).Write(head);
         queue.Send(head, descriptors, sent);
+    }
+
+    private void Chunk(in NbdRequest request, long at, BlockExtent extent, Payload data, ReplyChunkFlags flags, ISendObserver? sent)
+    {
+        var offset = request.Offset + (ulong)at;
+        if ((extent.Kind & BlockExtentKind.Zero) != 0)
+            HoleChunk(request, offset, (uint)extent.Length, flags, sent);
+        else
+            DataChunk(request, offset, data.Slice((int)at, (int)extent.Length), flags, sent);
     }
 
     private void DataChunk(in NbdRequest request, ulong offset, Payload data, ReplyChunkFlags flags, ISendObserver? sent)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using BlockProxy.Block;
 using BlockProxy.Io;
 using BlockProxy.Nbd.Wire;
@@ -19,7 +18,13 @@ internal sealed class Transmission
     private readonly Window _window;
     private readonly ObjectPool<ServedCommand> _commands;
     private readonly Func<bool> _stopping;
+
+    // The request read last, on its way to become the command whose payload is received next.
+    private NbdRequest _request;
+    private BlockError _verdict;
+    private long _windowBytes;
     private ServedCommand? _filling;
+
     private volatile bool _finished;
 
     /// <param name="channel">The client.</param>
@@ -29,7 +34,8 @@ internal sealed class Transmission
     /// <param name="pool">Where payload memory comes from.</param>
     /// <param name="stopping">Whether the server is shutting down and refuses requests.</param>
     public Transmission(
-        IByteChannel channel, ReceiveBuffer received, SendQueue queue, NbdSession session, BufferPool pool, NbdLimits limits, Func<bool> stopping, ILogger logger)
+        IByteChannel channel, ReceiveBuffer received, SendQueue queue, NbdSession session, BufferPool pool, NbdLimits limits, Func<bool> stopping,
+        ILogger logger)
     {
         _channel = channel;
         _received = received;
@@ -66,8 +72,16 @@ internal sealed class Transmission
         {
             while (true)
             {
-                if (await StartReceivedAsync())
-                    return true;
+                switch (StartReceived())
+                {
+                    case Step.Disconnect:
+                        return true;
+                    case Step.WaitForRoom:
+                        await _window.AcquireAsync(_windowBytes);
+                        Admit();
+                        continue;
+                }
+
                 // The rest of a large payload goes straight to its place; small messages are received many at a time.
                 var direct = _filling is not null && _filling.Rest.Length > _received.Capacity / 2;
                 var count = await _channel.ReceiveAsync(direct ? _filling!.Rest : _received.Free);
@@ -106,9 +120,8 @@ internal sealed class Transmission
         _window.Release(bytes);
     }
 
-    /// <summary>Starts every request that was received whole. True when the client asked to disconnect.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> StartReceivedAsync()
+    /// <summary>Starts every request that was received whole; says what the loop has to wait for.</summary>
+    private Step StartReceived()
     {
         // The replies of one batch of requests leave together.
         _queue.Cork();
@@ -119,45 +132,24 @@ internal sealed class Transmission
                 if (_finished)
                 {
                     _received.Consume(_received.Unread.Length);
-                    return false;
+                    return Step.Receive;
                 }
 
                 if (_filling is null)
                 {
                     if (_received.Unread.Length < NbdRequest.Size)
-                        return false;
-                    var request = NbdRequest.Read(_received.Unread);
-                    _received.Consume(NbdRequest.Size);
-                    if (request.Command == NbdCommand.Disc)
-                        return true;
-
-                    var verdict = _stopping() ? BlockError.ShuttingDown : _check.Check(request, Export.Device.Info);
-                    var bytes = verdict == BlockError.None && request.Command is NbdCommand.Read or NbdCommand.Write ? request.Length : 0;
-                    var room = _window.AcquireAsync(bytes);
-                    if (room.IsCompleted)
-                    {
-                        room.GetAwaiter().GetResult();
-                    }
-                    else
-                    {
-                        _queue.Uncork();
-                        try
-                        {
-                            await room;
-                        }
-                        finally
-                        {
-                            _queue.Cork();
-                        }
-                    }
-
-                    _filling = _commands.Rent();
-                    _filling.Prepare(request, verdict, bytes);
+                        return Step.Receive;
+                    ReadHeader();
+                    if (_request.Command == NbdCommand.Disc)
+                        return Step.Disconnect;
+                    if (!_window.TryAcquire(_windowBytes))
+                        return Step.WaitForRoom;
+                    Admit();
                 }
 
-                _received.Consume(_filling.Take(_received.Unread));
+                _received.Consume(_filling!.Take(_received.Unread));
                 if (!_filling.IsWhole)
-                    return false;
+                    return Step.Receive;
                 var command = _filling;
                 _filling = null;
                 command.Begin();
@@ -167,5 +159,32 @@ internal sealed class Transmission
         {
             _queue.Uncork();
         }
+    }
+
+    private void ReadHeader()
+    {
+        _request = NbdRequest.Read(_received.Unread);
+        _received.Consume(NbdRequest.Size);
+        _verdict = _stopping() ? BlockError.ShuttingDown : _check.Check(_request, Export.Device.Info);
+        _windowBytes = _verdict == BlockError.None && _request.Command is NbdCommand.Read or NbdCommand.Write ? _request.Length : 0;
+    }
+
+    /// <summary>Makes the request whose header was read last a command; its place in the window is taken.</summary>
+    private void Admit()
+    {
+        _filling = _commands.Rent();
+        _filling.Prepare(_request, _verdict, _windowBytes);
+    }
+
+    private enum Step
+    {
+        /// <summary>More bytes are needed.</summary>
+        Receive,
+
+        /// <summary>The window is full: the request whose header was read waits for a place.</summary>
+        WaitForRoom,
+
+        /// <summary>The client sent NBD_CMD_DISC.</summary>
+        Disconnect,
     }
 }

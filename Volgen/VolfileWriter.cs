@@ -11,7 +11,10 @@ public static class VolfileWriter
     /// leading <c>#</c>, or that is a keyword, gives a text that readers refuse or read otherwise, as it does with
     /// glusterd; <see cref="TryWriteQuoted"/> avoids that.
     /// </summary>
-    public static string Write(Volfile volfile) => Write(volfile, quoted: false);
+    public static string Write(Volfile volfile) => Write(volfile.Volumes, quoted: false);
+
+    /// <summary>The same for declarations that may be no well-formed graph.</summary>
+    public static string Write(IEnumerable<VolumeDeclaration> volumes) => Write(volumes, quoted: false);
 
     /// <summary>
     /// The text that our parser and GlusterFS read back as this volfile: like <see cref="Write(Volfile)"/>, but with quotes and
@@ -25,14 +28,14 @@ public static class VolfileWriter
         Volfile volfile, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? reason)
     {
         reason = volfile.Volumes.Select(FaultOf).FirstOrDefault(fault => fault is not null);
-        text = reason is null ? Write(volfile, quoted: true) : null;
+        text = reason is null ? Write(volfile.Volumes, quoted: true) : null;
         return text is not null;
     }
 
-    private static string Write(Volfile volfile, bool quoted)
+    private static string Write(IEnumerable<VolumeDeclaration> volumes, bool quoted)
     {
         var text = new StringBuilder();
-        foreach (var volume in volfile.Volumes)
+        foreach (var volume in volumes)
         {
             if (text.Length > 0)
                 text.Append('\n');

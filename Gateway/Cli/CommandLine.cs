@@ -13,6 +13,8 @@ internal static class CommandLine
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(BrickCommand.Create());
         root.Subcommands.Add(VolfileCommand.Create());
+        root.Subcommands.Add(VolgenCommand.Create());
+        root.Subcommands.Add(PlanCommand.Create());
         return root;
     }
 }

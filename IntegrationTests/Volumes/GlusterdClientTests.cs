@@ -56,7 +56,7 @@ public sealed class GlusterdClientTests
     {
         var lab = await GlusterLab.SharedAsync();
         await lab.VolumeAsync("single", "single");
-        var port = int.Parse((await lab.CheckAsync("sh", "-c", "gluster volume status single | awk '/^Brick/ {print $3}'")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        var port = int.Parse((await lab.CheckAsync("sh", "-c", "gluster volume status single --xml | sed -n 's:.*<port>\\([0-9]*\\)</port>.*:\\1:p' | head -n 1")).Trim(), System.Globalization.CultureInfo.InvariantCulture);
         await using var client = new GlusterdClient(new DnsEndPoint(GlusterLab.Address, port), "single", lab.Transport, TimeProvider.System, NullLogger.Instance);
 
         var answer = await client.FetchAsync(CancellationToken.None);

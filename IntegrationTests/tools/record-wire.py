@@ -118,7 +118,8 @@ def exchanges(pcap):
 # ---- what is worth keeping -------------------------------------------------------------------------------------------
 
 def keys_of(record):
-    return frozenset(k for k in re.findall(rb"[a-z][a-zA-Z0-9_.:-]{3,80}(?=\0)", record) if b"." in k or b"-" in k)
+    """What makes a record different from others of its procedure: its dictionary keys, and the name that is not UTF-8."""
+    return frozenset(k for k in re.findall(rb"[a-z][a-zA-Z0-9_.:-]{3,80}(?=\0)|\xffytes", record) if b"." in k or b"-" in k or b"\xff" in k)
 
 
 def outcome(reply):

@@ -49,23 +49,26 @@ public static class ByteText
 
     private static string DecodeEscaped(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder(bytes.Length);
+        // No byte becomes more than one char.
+        var rented = ArrayPool<char>.Shared.Rent(bytes.Length);
+        var length = 0;
         while (!bytes.IsEmpty)
         {
-            var status = Rune.DecodeFromUtf8(bytes, out var rune, out var consumed);
-            if (status == OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done)
             {
-                text.Append(rune.ToString());
+                length += rune.EncodeToUtf16(rented.AsSpan(length));
             }
             else
             {
                 foreach (var raw in bytes[..consumed])
-                    text.Append((char)(EscapeBase + raw));
+                    rented[length++] = (char)(EscapeBase + raw);
             }
 
             bytes = bytes[consumed..];
         }
 
-        return text.ToString();
+        var text = new string(rented, 0, length);
+        ArrayPool<char>.Shared.Return(rented);
+        return text;
     }
 }

@@ -43,7 +43,7 @@ public abstract partial class Translator
     /// <summary>Whether it has the children it needs: null, or what is wrong, as the end of a sentence that began with its name.</summary>
     public virtual string? CheckChildren() => null;
 
-    /// <summary>Starts what runs by itself (connections, timers). Called once, children first, when the graph is complete.</summary>
+    /// <summary>Starts what runs by itself (connections, timers). Called once when the graph is complete, parents first.</summary>
     public virtual void Start()
     {
     }

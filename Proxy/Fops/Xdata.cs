@@ -153,6 +153,9 @@ public sealed class Xdata : IEnumerable<KeyValuePair<string, XdataValue>>
 
     public Xdata() => _entries = [];
 
+    /// <summary>With room for that many pairs.</summary>
+    internal Xdata(int capacity) => _entries = new(capacity);
+
     private Xdata(IEnumerable<KeyValuePair<string, XdataValue>> entries) => _entries = [.. entries];
 
     public int Count => _entries.Count;

@@ -42,10 +42,11 @@ public sealed class VolumeGraph
             return _isUp ? Task.CompletedTask : _up.Task;
     }
 
+    /// <summary>Parents first: who hears of a child going up must be ready before the child can go up.</summary>
     public void Start()
     {
-        foreach (var translator in Translators)
-            translator.Start();
+        for (var i = Translators.Count - 1; i >= 0; i--)
+            Translators[i].Start();
     }
 
     public async ValueTask StopAsync()

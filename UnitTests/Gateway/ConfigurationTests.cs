@@ -13,11 +13,19 @@ public sealed class ConfigurationTests
     {
         Assert.That(ExportConfiguration.Parse("disk0=vms:/images/disk0.img,size=10G,create"), Is.EqualTo(new ExportConfiguration
         {
-            Name = "disk0", Target = ExportTarget.VolumeFile, Volume = "vms", Path = "/images/disk0.img", Size = 10L << 30, Create = true,
+            Name = "disk0",
+            Target = ExportTarget.VolumeFile,
+            Volume = "vms",
+            Path = "/images/disk0.img",
+            Size = 10L << 30,
+            Create = true,
         }));
         Assert.That(ExportConfiguration.Parse("a=/b,ro"), Is.EqualTo(new ExportConfiguration
         {
-            Name = "a", Target = ExportTarget.VolumeFile, Path = "/b", ReadOnly = true,
+            Name = "a",
+            Target = ExportTarget.VolumeFile,
+            Path = "/b",
+            ReadOnly = true,
         }));
         Assert.That(ExportConfiguration.Parse("m=memory:1GiB").Size, Is.EqualTo(1L << 30));
         Assert.That(ExportConfiguration.Parse("f=file:/dev/sdb").Path, Is.EqualTo("/dev/sdb"));

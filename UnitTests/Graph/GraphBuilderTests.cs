@@ -11,17 +11,19 @@ public sealed class GraphBuilderTests
     private static readonly ProcessIdentity Process = new(Guid.Empty, "host", 1);
 
     private readonly List<string> _made = [];
+    private readonly List<string> _started = [];
     private TranslatorRegistry _registry = new();
 
     [SetUp]
     public void Register()
     {
         _made.Clear();
+        _started.Clear();
         _registry = new TranslatorRegistry()
             .Add<LeafOptions>("test/leaf", (context, options) =>
             {
                 _made.Add($"{context.Name}={options.Port}");
-                return new Leaf(options);
+                return new Leaf(options, _started);
             })
             .AddPassThrough("performance/read-ahead", "reads are not reordered");
     }
@@ -77,6 +79,16 @@ public sealed class GraphBuilderTests
     }
 
     [Test]
+    public void Parents_are_started_before_their_children_so_that_they_hear_every_event()
+    {
+        var graph = Build(TwoLeaves(1, "2")).Graph!;
+
+        graph.Start();
+
+        Assert.That(_started, Is.EqualTo(new[] { "top", "a" }));
+    }
+
+    [Test]
     public void A_changed_option_of_the_same_tree_is_bound_in_place_and_a_new_tree_is_not()
     {
         var volume = new Volume(_registry, Environment());
@@ -125,8 +137,10 @@ public sealed class GraphBuilderTests
             .Int("port", "Where", o => o.Port, (o, v) => o with { Port = (int)v }, maximum: 65535);
     }
 
-    private sealed class Leaf(LeafOptions options) : Translator<LeafOptions>(options)
+    private sealed class Leaf(LeafOptions options, List<string> started) : Translator<LeafOptions>(options)
     {
+        public override void Start() => started.Add(Name);
+
         public void Say(ChildEvent change) => RaiseEvent(change);
     }
 }

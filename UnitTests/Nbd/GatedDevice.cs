@@ -20,6 +20,9 @@ internal sealed class GatedDevice(long size, Func<BlockDeviceInfo, BlockDeviceIn
     /// <summary>Answers every request that is not held, when it is not None.</summary>
     public BlockError Answer { get; set; }
 
+    /// <summary>Whether reads complete on another thread.</summary>
+    public bool ReadsElsewhere { get; init; }
+
     public bool Disposed { get; private set; }
 
     /// <summary>Requests at this offset wait until they are told to go on; a flush is at -1.</summary>
@@ -69,6 +72,8 @@ internal sealed class GatedDevice(long size, Func<BlockDeviceInfo, BlockDeviceIn
         Requests.Enqueue((kind, offset, length, flags));
         var held = _held.GetValueOrDefault(offset);
         _arrived.Release();
+        if (ReadsElsewhere && kind == "read")
+            await Task.Yield();
         var answer = held is null ? Answer : await held.Task;
         return answer == BlockError.None ? await request() : answer;
     }

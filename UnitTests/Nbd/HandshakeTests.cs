@@ -231,7 +231,11 @@ public class HandshakeTests
     {
         var device = new GatedDevice(1 << 20, info => info with
         {
-            CanFlush = false, CanTrim = false, CanWriteZeroes = false, MultiConnection = false, Rotational = true,
+            CanFlush = false,
+            CanTrim = false,
+            CanWriteZeroes = false,
+            MultiConnection = false,
+            Rotational = true,
         });
         await using var bench = new ServerBench(device);
         using var client = await bench.GreetAsync();

@@ -24,7 +24,11 @@ internal sealed class ServerBench : IAsyncDisposable
         Pool = new BufferPool(ledger: ledger);
         Exports = new TestExports(Device, readOnly);
         Server = new NbdServer(_transport, Exports, limits, Clock, Pool, Log);
+        // As in a server's process: with the test framework's context, continuations would not run where they do there.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
         Server.Listen(Address);
+        SynchronizationContext.SetSynchronizationContext(context);
     }
 
     public IBlockDevice Device { get; }

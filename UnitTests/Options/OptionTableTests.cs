@@ -16,7 +16,12 @@ public sealed class OptionTableTests
 
         Assert.That(bound.Options, Is.EqualTo(new Sample
         {
-            Enabled = true, Count = 7, CacheSize = 10 << 20, Wait = TimeSpan.FromMinutes(2), Mode = SampleMode.Fast, Label = "x",
+            Enabled = true,
+            Count = 7,
+            CacheSize = 10 << 20,
+            Wait = TimeSpan.FromMinutes(2),
+            Mode = SampleMode.Fast,
+            Label = "x",
         }));
     }
 

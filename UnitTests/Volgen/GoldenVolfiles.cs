@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using BlockProxy.Volgen.Definition;
 using NUnit.Framework;
 
 namespace BlockProxy.UnitTests.Volgen;
@@ -20,6 +21,16 @@ internal static class GoldenVolfiles
     /// <summary>The volfiles of one volume.</summary>
     public static IEnumerable<string> VolfilesIn(string folder) =>
         Files.Keys.Where(path => FolderOf(path) == folder && path.EndsWith(".vol", StringComparison.Ordinal));
+
+    /// <summary>What the volume of a folder was.</summary>
+    public static VolumeDefinition DefinitionOf(string folder)
+    {
+        var result = VolumeDefinitionJson.Read(Files[$"{folder}/volume.json"]);
+        return result.Definition ?? throw new AssertionException($"{folder}: {result.Error}");
+    }
+
+    /// <summary>Which of its volume's graphs a file is.</summary>
+    public static string GraphOf(string path) => Path.GetFileNameWithoutExtension(path);
 
     private static string FolderOf(string path) => path[..path.IndexOf('/')];
 

@@ -17,6 +17,9 @@ internal abstract class Transcript
 
     public Errno Refusal { get; protected set; }
 
+    /// <summary>Only decode: what is returned is empty instead of the encoded bytes.</summary>
+    public bool DecodeOnly { get; set; }
+
     public abstract byte[]? Call(ReadOnlySpan<byte> body);
 
     /// <param name="call">The body of the call, intact.</param>
@@ -84,8 +87,8 @@ internal sealed class MessageTranscript<TCall, TReply> : Transcript
         var message = T.Read(ref reader);
         reader.ExpectEnd();
         Failure = reader.Failure;
-        if (reader.Failed)
-            return null;
+        if (reader.Failed || DecodeOnly)
+            return reader.Failed ? null : [];
         var writer = new XdrWriter();
         try
         {
@@ -113,8 +116,8 @@ internal sealed class FopTranscript<TRequest, TReply>(FopCodec<TRequest, TReply>
     public override byte[]? Call(ReadOnlySpan<byte> body)
     {
         var objects = new FakeObjects();
-        if (!ReadCall(body, objects))
-            return null;
+        if (!ReadCall(body, objects) || DecodeOnly)
+            return Failure is null && Refusal == Errno.None ? [] : null;
         var writer = new XdrWriter();
         try
         {
@@ -144,8 +147,8 @@ internal sealed class FopTranscript<TRequest, TReply>(FopCodec<TRequest, TReply>
             reader.Fail("the payload has another length");
         Failure = reader.Failure;
         (LastReply, NewFd) = (reply, newFd);
-        if (reader.Failed)
-            return null;
+        if (reader.Failed || DecodeOnly)
+            return reader.Failed ? null : [];
         var writer = new XdrWriter();
         try
         {

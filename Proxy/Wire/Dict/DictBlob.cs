@@ -15,7 +15,14 @@ public sealed class DictBlob : IEnumerable<KeyValuePair<string, byte[]>>
 {
     private const int ManyPairs = 32;
 
-    private readonly List<KeyValuePair<string, byte[]>> _pairs = [];
+    /// <summary>A pair with a key of one byte and an empty value.</summary>
+    private const int SmallestPair = 10;
+
+    private readonly List<KeyValuePair<string, byte[]>> _pairs;
+
+    public DictBlob() => _pairs = [];
+
+    private DictBlob(int capacity) => _pairs = new(capacity);
 
     public int Count => _pairs.Count;
 
@@ -110,16 +117,19 @@ public sealed class DictBlob : IEnumerable<KeyValuePair<string, byte[]>>
         return reader.Failed ? null : blob;
     }
 
-    private static string? Parse(ReadOnlySpan<byte> bytes, out DictBlob blob)
+    private static string? Parse(ReadOnlySpan<byte> bytes, out DictBlob? blob)
     {
-        blob = new DictBlob();
+        blob = null;
         if (bytes.Length < 4)
             return "a dictionary without its count";
         var count = BinaryPrimitives.ReadInt32BigEndian(bytes);
         bytes = bytes[4..];
         if (count is < 0 or > WireLimits.DictionaryPairs)
             return $"a dictionary of {count} pairs, the limit is {WireLimits.DictionaryPairs}";
-        var seen = count > ManyPairs ? new HashSet<string>(StringComparer.Ordinal) : null;
+        if (bytes.Length < count * SmallestPair)
+            return $"a dictionary of {count} pairs in {bytes.Length} bytes";
+        blob = new DictBlob(count);
+        var seen = count > ManyPairs ? new HashSet<string>(count, StringComparer.Ordinal) : null;
         for (var i = 0; i < count; i++)
         {
             if (bytes.Length < 8)

@@ -18,6 +18,9 @@ public static class XdataCodec
 
     private const int ManyPairs = 32;
 
+    /// <summary>A pair with a key of one to three bytes and an empty value.</summary>
+    private const int SmallestPair = 16;
+
     /// <summary>Writes the dictionary; null as count -1.</summary>
     public static void WriteXdata(this ref XdrWriter writer, Xdata? xdata)
     {
@@ -59,12 +62,14 @@ public static class XdataCodec
             reader.Fail($"a dictionary of {count} pairs, the limit is {WireLimits.DictionaryPairs}");
         else if (size > (uint)reader.Remaining)
             reader.Fail($"a dictionary announces {size} bytes, {reader.Remaining} are left");
+        else if (size < (uint)count * SmallestPair)
+            reader.Fail($"a dictionary of {count} pairs in {size} bytes");
         if (reader.Failed)
             return null;
 
         var start = reader.Position;
-        var xdata = new Xdata();
-        var seen = count > ManyPairs ? new HashSet<string>(StringComparer.Ordinal) : null;
+        var xdata = new Xdata(count);
+        var seen = count > ManyPairs ? new HashSet<string>(count, StringComparer.Ordinal) : null;
         for (var i = 0; i < count; i++)
         {
             var key = ReadKey(ref reader);
@@ -127,7 +132,7 @@ public static class XdataCodec
         var key = reader.ReadOpaque("dictionary key", WireLimits.DictionaryKeyBytes);
         if (reader.Failed)
             return "";
-        if (key.IndexOf((byte)0) != key.Length - 1)
+        if (key.IsEmpty || key.IndexOf((byte)0) != key.Length - 1)
             reader.Fail("a dictionary key does not end with its only NUL");
         return reader.Failed ? "" : ByteText.Decode(key[..^1]);
     }

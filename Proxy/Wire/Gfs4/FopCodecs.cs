@@ -8,7 +8,7 @@ public static class FopCodecs
     private static readonly FopCodec?[] Table = Build();
 
     /// <summary>Every codec, in the order of the procedure numbers.</summary>
-    public static IReadOnlyList<FopCodec> All { get; } = [.. Enumerable.OfType<FopCodec>(Table)];
+    public static IReadOnlyList<FopCodec> All { get; } = [.. Table.OfType<FopCodec>()];
 
     /// <summary>The codec of that procedure, or null: PROC_UNAVAIL.</summary>
     public static FopCodec? Find(uint procedure) => procedure < (uint)Table.Length ? Table[procedure] : null;
@@ -16,9 +16,9 @@ public static class FopCodecs
     /// <summary>The codec of a request's type.</summary>
     public static FopCodec<TRequest, TReply> Of<TRequest, TReply>()
         where TRequest : struct, IFop<TRequest, TReply>
-        where TReply : struct, IReply<TReply> => OfType<TRequest, TReply>.Codec;
+        where TReply : struct, IReply<TReply> => ByType<TRequest, TReply>.Codec;
 
-    private static class OfType<TRequest, TReply>
+    private static class ByType<TRequest, TReply>
         where TRequest : struct, IFop<TRequest, TReply>
         where TReply : struct, IReply<TReply>
     {

@@ -75,7 +75,7 @@ internal sealed class DirectoryCreation(DistributeTranslator distribute, Subvolu
             weights[hashed] = 1;
         var directory = distribute.InodeOf(gfid);
         var path = PathOf(loc);
-        var layout = distribute.Heal.NewLayout(weights, path, gfid, distribute.VolumeCommitHash);
+        var layout = distribute.Heal.NewLayout(weights, path, gfid, distribute.VolumeCommitHash ?? 0);
         // A subvolume without the directory cannot store its range.
         layout = new DirectoryLayout([.. layout.Ranges.Select((range, i) => weights[i] == 0 ? null : range)]);
         var internalContext = DistributeTranslator.InternalContext(in ctx);

@@ -141,7 +141,7 @@ public sealed partial class DistributeTranslator
 
     private async ValueTask<IattReply> StatDirectoryAsync(FopContext ctx, StatRequest request)
     {
-        var replies = await OnAllAsync<StatRequest, IattReply>(ctx, request);
+        var replies = await OnThoseUpAsync<StatRequest, IattReply>(ctx, request);
         IattReply? merged = null;
         foreach (var reply in replies)
         {
@@ -155,7 +155,7 @@ public sealed partial class DistributeTranslator
     /// <summary>The sum of the subvolumes that answer, in the largest of their block sizes.</summary>
     private async ValueTask<StatFsReply> SumStatfsAsync(FopContext ctx, StatfsRequest request)
     {
-        var replies = await OnAllAsync<StatfsRequest, StatFsReply>(ctx, request);
+        var replies = await OnThoseUpAsync<StatfsRequest, StatFsReply>(ctx, request);
         StatFsReply? sum = null;
         foreach (var reply in replies)
         {

@@ -32,7 +32,7 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
     private bool?[] _up = [];
     private bool _reported;
     private bool _told;
-    private uint _volumeCommitHash;
+    private long _volumeCommitHash = -1;
     private long _lockOwners;
 
     public DistributeTranslator(TranslatorContext context, DistributeOptions options)
@@ -63,16 +63,14 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
 
     internal NameLookup Names => _lookup;
 
-    /// <summary>The commit hash that a lookup of the root saw; 0 while the volume was never rebalanced.</summary>
-    internal uint VolumeCommitHash
+    /// <summary>The volume's commit hash, 0 while it was never rebalanced; null until a lookup of the root has seen it.</summary>
+    internal uint? VolumeCommitHash
     {
-        get => Volatile.Read(ref _volumeCommitHash);
-        set => Volatile.Write(ref _volumeCommitHash, value);
+        get => Volatile.Read(ref _volumeCommitHash) is >= 0 and var known ? (uint)known : null;
+        set => Volatile.Write(ref _volumeCommitHash, value is { } known ? known : -1);
     }
 
     public override string? CheckChildren() => Children.Count >= 2 ? null : $"has {Children.Count} subvolumes; this form of it takes two or more";
-
-    public override void Start() => _up = new bool?[Children.Count];
 
     /// <summary>
     /// The first word upwards comes when every child has spoken; from then on it is up as long as any child is. gluster-translators section 12.
@@ -83,6 +81,8 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
         lock (_gate)
         {
             var at = IndexOf(child);
+            if (_up.Length == 0)
+                _up = new bool?[Children.Count]; // children start first, and may speak before this translator is started
             if (change is ChildEvent.Up or ChildEvent.Down)
                 _up[at] = change == ChildEvent.Up;
             if (_up.Any(u => u is null))
@@ -149,6 +149,13 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
             return child < _up.Length && _up[child] == true;
     }
 
+    /// <summary>Whether the child has said that it is down.</summary>
+    internal bool IsAway(int child)
+    {
+        lock (_gate)
+            return child < _up.Length && _up[child] == false;
+    }
+
     /// <summary>A context for a transaction's locks, whose owner no other transaction has.</summary>
     internal FopContext LockContext(in FopContext ctx) => ctx with { LockOwner = LkOwner.From((ulong)Interlocked.Increment(ref _lockOwners)) };
 
@@ -163,6 +170,19 @@ public sealed partial class DistributeTranslator : Translator<DistributeOptions>
         var pending = new Task<TReply>[Children.Count];
         for (var i = 0; i < pending.Length; i++)
             pending[i] = TFop.WindAsync(Children[i], ctx, in request).AsTask();
+        return await Task.WhenAll(pending);
+    }
+
+    /// <summary>
+    /// The same without waiting for a child that is known to be away: it counts as answering ENOTCONN. For questions whose answer the others have.
+    /// </summary>
+    internal async ValueTask<TReply[]> OnThoseUpAsync<TFop, TReply>(FopContext ctx, TFop request)
+        where TFop : struct, IFop<TFop, TReply>
+        where TReply : struct, IReply<TReply>
+    {
+        var pending = new Task<TReply>[Children.Count];
+        for (var i = 0; i < pending.Length; i++)
+            pending[i] = IsAway(i) ? Task.FromResult(TReply.Failed(Errno.ENOTCONN)) : TFop.WindAsync(Children[i], ctx, in request).AsTask();
         return await Task.WhenAll(pending);
     }
 

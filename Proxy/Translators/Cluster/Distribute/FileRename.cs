@@ -62,7 +62,8 @@ internal sealed class FileRename(DistributeTranslator distribute)
             return (default, Errno.EIO);
         return (new Plan(
             distribute.InodeOf(old.Reply.Stat.Gfid), old.Cached, old.Hashed, old.HasLinkto, @new.Hashed,
-            @new.Exists ? distribute.InodeOf(@new.Reply.Stat.Gfid) : null, @new.Cached, @new.HasLinkto) { Stat = old.Reply.Stat }, Errno.None);
+            @new.Exists ? distribute.InodeOf(@new.Reply.Stat.Gfid) : null, @new.Cached, @new.HasLinkto)
+        { Stat = old.Reply.Stat }, Errno.None);
     }
 
     private async ValueTask<RenameReply> InPlaceAsync(FopContext ctx, RenameRequest request, Plan plan)

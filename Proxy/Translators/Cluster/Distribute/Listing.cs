@@ -11,7 +11,7 @@ internal sealed class Listing(DistributeTranslator distribute)
 {
     public async ValueTask<StatusReply> OpenAsync(FopContext ctx, OpendirRequest request)
     {
-        var replies = await distribute.OnAllAsync<OpendirRequest, StatusReply>(ctx, request with { Xdata = DistributeKeys.ForListing(request.Xdata) });
+        var replies = await distribute.OnThoseUpAsync<OpendirRequest, StatusReply>(ctx, request with { Xdata = DistributeKeys.ForListing(request.Xdata) });
         request.Fd.SetSlot(distribute.Slot, new DistributedDirectoryFd([.. replies.Select(r => r.Errno)]));
         // Open as soon as one has it; the listing says so when it comes to one that is away.
         return replies.Any(r => r.Errno == Errno.None) ? replies.First(r => r.Errno == Errno.None) : Worst(replies);
@@ -28,8 +28,12 @@ internal sealed class Listing(DistributeTranslator distribute)
         var offset = request.Offset;
         for (; child < distribute.Children.Count; child++, offset = 0)
         {
+            if (opened is not null && opened[child] != Errno.None)
+                opened[child] = await OpenAgainAsync(ctx, request.Fd, child);
             if (opened is not null && opened[child] is Errno.ENOENT or Errno.ESTALE)
                 continue; // this subvolume misses the directory: it has no names of it
+            if (opened is not null && opened[child] != Errno.None)
+                return ReaddirReply.Failed(opened[child]);
             while (true)
             {
                 var reply = await distribute.Children[child].ReaddirpAsync(
@@ -50,6 +54,10 @@ internal sealed class Listing(DistributeTranslator distribute)
 
         return new(Errno.None, [], EndOfDirectory: true);
     }
+
+    /// <summary>A subvolume that was away when the directory was opened may be back.</summary>
+    private async ValueTask<Errno> OpenAgainAsync(FopContext ctx, Fd fd, int child) =>
+        (await distribute.Children[child].OpendirAsync(ctx, new OpendirRequest(Loc.Of(fd.Inode), fd, DistributeKeys.ForListing(null)))).Errno;
 
     private List<DirectoryEntry> Filter(IReadOnlyList<DirectoryEntry> entries, int child, int first, DirectoryLayout layout, bool withAttributes)
     {

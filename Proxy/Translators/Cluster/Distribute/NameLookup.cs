@@ -57,10 +57,7 @@ internal sealed class NameLookup(DistributeTranslator distribute)
     {
         var isRoot = inode.Gfid.IsRoot;
         var request = new LookupRequest(new Loc(inode, Path: isRoot ? "/" : ""), DistributeKeys.ForLookup(asked, isRoot));
-        var replies = await distribute.OnAllAsync<LookupRequest, LookupReply>(ctx, request);
-        if (isRoot)
-            ReadCommitHash(replies);
-        return (await JudgeAsync(ctx, request, replies, hashed: -1)).Reply;
+        return (await AskAllAsync(ctx, request, hashed: -1)).Found.Reply;
     }
 
     /// <summary>The layout of a directory, looked up if it is not known; null with the reason when it cannot be had.</summary>
@@ -103,7 +100,7 @@ internal sealed class NameLookup(DistributeTranslator distribute)
 
     /// <summary>Looks a directory up on all subvolumes, whatever is known of it.</summary>
     public async ValueTask<LookupReply> DirectoryAsync(FopContext ctx, LookupRequest request) =>
-        (await JudgeAsync(ctx, request, await distribute.OnAllAsync<LookupRequest, LookupReply>(ctx, request), hashed: -1)).Reply;
+        (await AskAllAsync(ctx, request, hashed: -1)).Found.Reply;
 
     private static bool IsMissing(Errno errno) => errno is Errno.ENOENT or Errno.ESTALE;
 
@@ -129,13 +126,33 @@ internal sealed class NameLookup(DistributeTranslator distribute)
 
     private async ValueTask<FoundName> EverywhereAsync(FopContext ctx, LookupRequest request, int hashed)
     {
-        var replies = await distribute.OnAllAsync<LookupRequest, LookupReply>(ctx, request);
-        var found = await JudgeAsync(ctx, request, replies, hashed);
+        var (found, replies) = await AskAllAsync(ctx, request, hashed);
         // Found elsewhere, and its own place is free: a link file there saves the next one the search.
         if (found.Cached >= 0 && hashed >= 0 && found.Cached != hashed && IsMissing(replies[hashed].Errno)
             && await MakeLinktoAsync(ctx, request.Loc, hashed, found.Cached, found.Reply.Stat, replace: false) is { Errno: Errno.None })
             return found with { HasLinkto = true };
         return found;
+    }
+
+    /// <summary>Asks all subvolumes. Those that are away are asked last, and only when the others do not have it: that may take as long as fops wait.</summary>
+    private async ValueTask<(FoundName Found, LookupReply[] Replies)> AskAllAsync(FopContext ctx, LookupRequest request, int hashed)
+    {
+        var replies = await distribute.OnThoseUpAsync<LookupRequest, LookupReply>(ctx, request);
+        if (request.Loc.Inode is { Gfid.IsRoot: true })
+            ReadCommitHash(replies);
+        var found = await JudgeAsync(ctx, request, replies, hashed);
+        if (found.Errno != Errno.ENOTCONN)
+            return (found, replies);
+        var asked = false;
+        for (var i = 0; i < replies.Length; i++)
+        {
+            if (replies[i].Errno != Errno.ENOTCONN || !distribute.IsAway(i))
+                continue;
+            replies[i] = await distribute.Children[i].LookupAsync(ctx, in request);
+            asked = true;
+        }
+
+        return (asked ? await JudgeAsync(ctx, request, replies, hashed) : found, replies);
     }
 
     /// <summary>Decides what all subvolumes' answers mean together.</summary>
@@ -212,6 +229,8 @@ internal sealed class NameLookup(DistributeTranslator distribute)
 
     private void ReadCommitHash(LookupReply[] replies)
     {
+        if (replies.Any(r => r.Errno == Errno.None))
+            distribute.VolumeCommitHash ??= 0;
         foreach (var reply in replies)
         {
             if (reply.Xdata is { } xdata && xdata.TryGetBytes(DistributeKeys.CommitHash, out var bytes) && bytes.Length == 4)

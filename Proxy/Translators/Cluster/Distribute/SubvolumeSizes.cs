@@ -25,7 +25,7 @@ internal sealed class SubvolumeSizes(DistributeTranslator distribute, TimeProvid
         }
 
         var root = new Loc(distribute.InodeOf(Gfid.Root), Path: "/");
-        var replies = await distribute.OnAllAsync<StatfsRequest, StatFsReply>(ctx,
+        var replies = await distribute.OnThoseUpAsync<StatfsRequest, StatFsReply>(ctx,
             new StatfsRequest(root, new Xdata { [DistributeKeys.IgnoreDeemStatfs] = XdataValue.Int(1) }));
         var sizes = replies.Select(r => r.Errno == Errno.None ? SizeOf(r.StatFs) : 0).ToArray();
         if (sizes.All(s => s == 0))

@@ -79,8 +79,8 @@ public sealed class ClientTranslator : InterceptingTranslator, IAsyncDisposable
             ctx = ctx with { Identity = ctx.Caller with { Groups = [] } };
         switch (TFop.Number)
         {
-            case Fop.Namelink or Fop.Put:
-                // NAMELINK kills 10.3 bricks, and PUT they do not have.
+            case Fop.Namelink or Fop.Setactivelk or Fop.Put:
+                // NAMELINK and SETACTIVELK kill 10.3 bricks, and PUT they do not have.
                 return new(TReply.Failed(Errno.ENOSYS));
             case Fop.Release when request is ReleaseRequest release:
                 return ReleaseAsync<TFop, TReply>(ctx, in request, release.Fd);
