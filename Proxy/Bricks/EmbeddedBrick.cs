@@ -2,6 +2,7 @@ using System.Net;
 using BlockProxy.Io;
 using BlockProxy.Proxy.Fops;
 using BlockProxy.Proxy.Graph;
+using BlockProxy.Proxy.Translators.Features.AccessControl;
 using BlockProxy.Proxy.Translators.Features.Locks;
 using BlockProxy.Proxy.Translators.Protocol.Server;
 using BlockProxy.Proxy.Translators.Storage.Posix;
@@ -51,7 +52,8 @@ public sealed record EmbeddedBrickOptions
 }
 
 /// <summary>
-/// A brick in this process: storage/posix under features/locks under protocol/server. Clients, stock ones too, use it like a glusterfsd.
+/// A brick in this process: storage/posix, features/access-control, features/locks, protocol/server, from the bottom up. Clients, stock ones too,
+/// use it like a glusterfsd.
 /// </summary>
 public sealed class EmbeddedBrick : IAsyncDisposable
 {
@@ -107,16 +109,18 @@ public sealed class EmbeddedBrick : IAsyncDisposable
             Type = PosixTranslator.TypeName,
             Slot = 0,
         };
-        var locks = new LocksTranslator(options.Locks, environment.Time) { Name = options.Name ?? path, Type = LocksTranslator.TypeName, Slot = 1 };
+        var access = new AccessControlTranslator { Name = "access-control", Type = AccessControlTranslator.TypeName, Slot = 1 };
+        var locks = new LocksTranslator(options.Locks, environment.Time) { Name = options.Name ?? path, Type = LocksTranslator.TypeName, Slot = 2 };
         var server = new ServerTranslator(options.Server, options.Auth, environment, options.Limits)
         {
             Name = "server",
             Type = ServerTranslator.TypeName,
-            Slot = 2,
+            Slot = 3,
             ListenEndPoint = options.Listen,
             Listens = options.Listen is not null,
         };
-        locks.Adopt([posix]);
+        access.Adopt([posix]);
+        locks.Adopt([access]);
         server.Adopt([locks]);
         var brick = new EmbeddedBrick(options, posix, locks, server);
         if (options.VolumeName is { } volume)

@@ -3,6 +3,7 @@ using BlockProxy.Proxy.Options;
 using BlockProxy.Proxy.Translators.Cluster.Distribute;
 using BlockProxy.Proxy.Translators.Debug;
 using BlockProxy.Proxy.Translators.Features;
+using BlockProxy.Proxy.Translators.Features.AccessControl;
 using BlockProxy.Proxy.Translators.Features.Locks;
 using BlockProxy.Proxy.Translators.Protocol.Client;
 using BlockProxy.Proxy.Translators.Protocol.Server;
@@ -28,6 +29,7 @@ public static class StockTranslators
         .Add<UtimeOptions>("features/utime", static (context, options) => new UtimeTranslator(context, options))
         .Add<ReadOnlyOptions>("features/read-only", static (_, options) => new ReadOnlyTranslator(options))
         .Add<PosixOptions>(PosixTranslator.TypeName, static (context, options) => new PosixTranslator(options, context.Environment.Time, context.Logger))
+        .Add<NoOptions>(AccessControlTranslator.TypeName, static (_, _) => new AccessControlTranslator())
         .Add<LocksOptions>(LocksTranslator.TypeName, static (context, options) => new LocksTranslator(options, context.Environment.Time))
         .Add<ServerOptions>(ServerTranslator.TypeName, static (context, options) =>
             new ServerTranslator(options, ServerAuth.From(context.Declaration.Options, options.StrictAuthAccept), context.Environment))
