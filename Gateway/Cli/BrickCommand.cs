@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using BlockProxy.Gateway.Configuration;
 using BlockProxy.Gateway.Embedded;
 using BlockProxy.Gateway.Hosting;
@@ -31,6 +32,7 @@ internal static class BrickCommand
         };
         command.SetAction(async (result, stop) =>
         {
+            using var signals = new StopSignals();
             var address = EndPoints.ParseListen(result.GetRequiredValue(listen), DefaultPort);
             var id = result.GetValue(volumeId) switch
             {
@@ -49,16 +51,37 @@ internal static class BrickCommand
                 VolumeName = result.GetRequiredValue(volumeName),
             }, SystemTransport.Default, loggers);
             GatewayLog.BrickServing(loggers.CreateLogger("brick"), directory, GatewayService.Text(brick.LocalEndPoint!));
-            await UntilStoppedAsync(stop);
+            await signals.Received.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         });
         return command;
     }
 
-    private static async Task UntilStoppedAsync(CancellationToken stop)
+    /// <summary>SIGTERM and SIGINT stop a brick. System.CommandLine leaves them alone unless it may also cut the stopping short.</summary>
+    private sealed class StopSignals : IDisposable
     {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), stopped))
-            await stopped.Task;
+        private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly PosixSignalRegistration _terminate;
+        private readonly PosixSignalRegistration _interrupt;
+
+        public StopSignals()
+        {
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        }
+
+        public Task Received => _stopped.Task;
+
+        public void Dispose()
+        {
+            _terminate.Dispose();
+            _interrupt.Dispose();
+        }
+
+        private void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            _stopped.TrySetResult();
+        }
     }
 }

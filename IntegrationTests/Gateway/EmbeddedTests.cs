@@ -112,6 +112,14 @@ public sealed class EmbeddedTests
     }
 
     [Test]
+    public async Task A_brick_alone_stops_on_SIGTERM_with_exit_code_0()
+    {
+        await using var brick = await GatewayProcess.StartAsync(null, "brick", "--dir", Path.Combine(_data, "brick"), "--listen", "127.0.0.1:11108");
+
+        Assert.That(await brick.StopAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task An_existing_disk_is_not_resized_silently()
     {
         await using (var first = await StartAsync(11107, "--size", "64M"))
